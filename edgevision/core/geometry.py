@@ -1,0 +1,45 @@
+"""Lines and polygons against points. x to the right, y down, any unit as long as it is one."""
+
+import numpy as np
+
+from edgevision.core.types import Floats
+
+
+def signed_distance(start: Floats, end: Floats, points: Floats) -> Floats:
+    """Distance of points (N, 2) from the endless line through start (2,) and end (2,): (N,).
+
+    Positive on the right-hand side as seen walking from start to end over a picture (y down):
+    below a line that runs left to right.
+    """
+    direction = end - start
+    offset = points - start
+    cross = direction[0] * offset[:, 1] - direction[1] * offset[:, 0]
+    distance: Floats = cross / np.hypot(direction[0], direction[1])
+    return distance
+
+
+def crossing_position(start: Floats, end: Floats, before: Floats, after: Floats) -> float:
+    """Where the step before -> after meets the line through start and end: 0 at start, 1 at end.
+
+    All (2,). Below 0 or above 1 the step passes beside the segment. The two points must lie on
+    different sides of the line.
+    """
+    d_before, d_after = signed_distance(start, end, np.stack([before, after]))
+    meeting = before + (after - before) * (d_before / (d_before - d_after))
+    direction = end - start
+    return float(np.dot(meeting - start, direction) / np.dot(direction, direction))
+
+
+def inside_polygon(polygon: Floats, points: Floats) -> np.ndarray:
+    """Which points (N, 2) lie inside the polygon (K, 2), K >= 3: (N,) bool. Even-odd rule.
+
+    Counts the edges to the right of each point (W. R. Franklin, PNPOLY): an odd number is inside.
+    """
+    x, y = points[:, 0, None], points[:, 1, None]
+    x1, y1 = polygon[:, 0], polygon[:, 1]
+    x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
+    spans = (y1 > y) != (y2 > y)
+    rise = np.where(y2 == y1, 1, y2 - y1)  # a level edge spans no y, so its divisor is never used
+    edge_x = x1 + (y - y1) * (x2 - x1) / rise
+    inside: np.ndarray = np.count_nonzero(spans & (x < edge_x), axis=1) % 2 == 1
+    return inside

@@ -1,0 +1,119 @@
+"""A constant-velocity Kalman filter for boxes, all tracks at once, with time in seconds.
+
+Each box is its centre (with a velocity) and its size (without: a growing box is followed fast enough by
+its process noise). x and y share their noise, so one 2x2 covariance per track serves both axes:
+
+    x' = x + v dt                                   F = [1 dt; 0 1]
+    Q  = a^2 [dt^3/3 dt^2/2; dt^2/2 dt] + b^2 [dt 0; 0 0]
+
+the integral of white acceleration noise over dt (Bar-Shalom, Li, Kirubarajan, "Estimation with
+Applications to Tracking and Navigation", 2001, 6.2.2) and of a drift of the box's place. Because Q is an
+integral, ten frames of 0.1 s give the same uncertainty as one of 1 s: the filter does not care for the
+frame rate. All deviations are in units of the object's scale sqrt(w h), so far and near objects are
+treated alike; their values are those of SORT and ByteTrack (1/20 and 1/160 of the height per frame)
+turned into seconds at the 30 frames/s these were chosen for.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from edgevision.core.types import Floats
+
+MEASURED = 0.05  # scale: deviation of a detected centre or side
+DRIFT = 0.27  # scale / s^0.5: how the centre and the sides wander
+ACCELERATION = 1.0  # scale / s^1.5
+START_SPEED = 1.9  # scale / s: deviation of the unknown speed of a new object
+
+
+@dataclass(slots=True, eq=False)
+class Motion:
+    """The state of N boxes; every field has N rows."""
+
+    center: Floats  # (N, 2) px
+    velocity: Floats  # (N, 2) px/s
+    size: Floats  # (N, 2) px, width and height
+    var_center: Floats  # (N,) px^2
+    cov_speed: Floats  # (N,) px^2/s: of centre and velocity
+    var_speed: Floats  # (N,) px^2/s^2
+    var_size: Floats  # (N,) px^2
+
+    def __len__(self) -> int:
+        return len(self.center)
+
+    @property
+    def boxes(self) -> Floats:
+        """(N, 4) px."""
+        return np.hstack([self.center - self.size / 2, self.center + self.size / 2])
+
+    @property
+    def scale(self) -> Floats:
+        """(N,) px: the geometric mean of width and height, at least one pixel."""
+        scale: Floats = np.sqrt(np.maximum(self.size[:, 0] * self.size[:, 1], np.float32(1)))
+        return scale
+
+
+def start(boxes: Floats) -> Motion:
+    """New tracks at rest at detected boxes (N, 4) px, their speed unknown."""
+    center, size = _split(boxes)
+    zeros = np.zeros(len(boxes), np.float32)
+    motion = Motion(center, np.zeros_like(center), size, zeros, zeros, zeros, zeros)
+    scale = motion.scale
+    motion.var_center = (MEASURED * scale) ** 2
+    motion.cov_speed = np.zeros_like(scale)
+    motion.var_speed = (START_SPEED * scale) ** 2
+    motion.var_size = (MEASURED * scale) ** 2
+    return motion
+
+
+def predict(motion: Motion, dt: float) -> None:
+    """Move all boxes `dt` seconds on, in place."""
+    scale2 = motion.scale**2
+    accel, drift = ACCELERATION**2 * scale2, DRIFT**2 * scale2
+    motion.center = motion.center + motion.velocity * np.float32(dt)
+    motion.var_center = (
+        motion.var_center
+        + 2 * dt * motion.cov_speed
+        + dt**2 * motion.var_speed
+        + accel * (dt**3 / 3)
+        + drift * dt
+    )
+    motion.cov_speed = motion.cov_speed + dt * motion.var_speed + accel * (dt**2 / 2)
+    motion.var_speed = motion.var_speed + accel * dt
+    motion.var_size = motion.var_size + drift * dt
+
+
+def correct(motion: Motion, rows: np.ndarray, boxes: Floats) -> None:
+    """Take in the detected boxes (K, 4) px of the tracks `rows` (K,), in place."""
+    center, size = _split(boxes)
+    noise = (MEASURED * motion.scale[rows]) ** 2
+    total = motion.var_center[rows] + noise
+    gain_center = (motion.var_center[rows] / total)[:, None]
+    gain_speed = (motion.cov_speed[rows] / total)[:, None]
+    gain_size = (motion.var_size[rows] / (motion.var_size[rows] + noise))[:, None]
+    surprise = center - motion.center[rows]
+    motion.center[rows] += gain_center * surprise
+    motion.velocity[rows] += gain_speed * surprise
+    motion.size[rows] += gain_size * (size - motion.size[rows])
+    motion.var_speed[rows] -= gain_speed[:, 0] * motion.cov_speed[rows]
+    motion.cov_speed[rows] *= 1 - gain_center[:, 0]
+    motion.var_center[rows] *= 1 - gain_center[:, 0]
+    motion.var_size[rows] *= 1 - gain_size[:, 0]
+
+
+def squared_distance(motion: Motion, boxes: Floats) -> Floats:
+    """Squared Mahalanobis distance of every track's centre from every box's centre (M, 4): (N, M).
+
+    With two degrees of freedom 9.21 holds 99 % of the true pairs.
+    """
+    center, _ = _split(boxes)
+    x = center[:, 0] - motion.center[:, 0, None]
+    y = center[:, 1] - motion.center[:, 1, None]
+    total = motion.var_center + (MEASURED * motion.scale) ** 2
+    distance: Floats = (x * x + y * y) / total[:, None]
+    return distance
+
+
+def _split(boxes: Floats) -> tuple[Floats, Floats]:
+    center: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
+    return center, boxes[:, 2:] - boxes[:, :2]

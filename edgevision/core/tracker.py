@@ -1,0 +1,208 @@
+"""Follows boxes from frame to frame and gives each object one identity.
+
+Two-stage association after ByteTrack (Zhang et al., ECCV 2022, arXiv 2110.06864): confident boxes are
+matched first, then the doubtful ones extend what is still unmatched, so that an object keeps its identity
+while something half hides it; only confident boxes begin a track. Different here: all times are seconds,
+classes do not separate (a van called car, then truck, is one object; the label is a vote), and a pair may
+be matched by distance as well as by overlap, which is what holds a track together at 5 frames/s.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from edgevision.core import kalman
+from edgevision.core.assignment import match
+from edgevision.core.boxes import bottom_centers, iou_matrix
+from edgevision.core.kalman import Motion
+from edgevision.core.table import join, take
+from edgevision.core.types import Detections, Floats, Ints, Track
+
+MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
+DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
+GATE = 9.21  # squared Mahalanobis distance holding 99 % of true pairs (chi-square, 2 degrees of freedom)
+SIZE_RATIO = 2.0  # matched by distance alone, width and height may differ by this factor at most
+NEW_IOU = 0.5  # a box that lies this much on one already matched begins no track: it is the same object
+DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
+MAX_TRACKS = 1000  # per tracker, confirmed or not; the longest unseen go first
+
+
+@dataclass(slots=True, eq=False)
+class _Tracks:
+    """All tracks as parallel arrays of N rows."""
+
+    motion: Motion
+    id: Ints  # 0 until confirmed
+    born: np.ndarray  # (N,) float64 s
+    seen: np.ndarray  # (N,) float64 s: when last matched
+    hits: Ints  # number of matches
+    score: Floats  # of the last match
+    votes: Floats  # (N, classes): sum of scores per class
+    trail: np.ndarray  # (N,) object: list of the anchors not reported yet, each (2,)
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+
+@dataclass(slots=True, eq=False)
+class Tracker:
+    """One camera's tracker. Feed it every frame's detections in order of time; it is not thread-safe.
+
+    labels     names of the classes, by class id
+    confident  score (0..1) from which a box may begin a track; lesser boxes only extend one
+    confirm    seconds over which an object must have been seen, at least twice, to become a Track
+    keep       seconds an unseen object is remembered
+    """
+
+    labels: Sequence[str]
+    confident: float = 0.35
+    confirm: float = 0.2
+    keep: float = 2.0
+    _tracks: _Tracks = field(init=False)
+    _last_id: int = field(init=False, default=0)
+    _now: float = field(init=False, default=-np.inf)
+
+    def __post_init__(self) -> None:
+        if not 0 < self.confident <= 1:
+            raise ValueError(f"confident must lie in 0..1, got {self.confident}")
+        if self.confirm < 0 or self.keep <= 0:
+            raise ValueError(f"confirm must be >= 0 s and keep > 0 s, got {self.confirm} and {self.keep}")
+        self.reset()
+
+    def update(self, detections: Detections, ts: float) -> list[Track]:
+        """Take in the boxes seen at `ts` (seconds, strictly rising); return all confirmed objects.
+
+        Objects that are not seen but remembered are returned too, with `missed` > 0.
+        """
+        if ts <= self._now:
+            raise ValueError(f"time must rise strictly: {ts} s came after {self._now} s")
+        if self._now > -np.inf:
+            kalman.predict(self._tracks.motion, ts - self._now)
+        self._now = ts
+        seen = _without_duplicates(detections)
+        new = self._associate(seen, ts)
+        self._tracks = join(self._tracks, self._new_tracks(seen[new], ts))
+        self._forget(ts)
+        self._confirm()
+        return self._report(ts)
+
+    def reset(self) -> None:
+        """Forget all objects; ids go on from where they were."""
+        self._tracks = self._new_tracks(Detections.empty(), 0.0)
+
+    def _associate(self, seen: Detections, ts: float) -> np.ndarray:
+        """Match tracks with boxes in two stages; return the indices (K,) of the boxes that begin a track."""
+        confident = np.flatnonzero(seen.scores >= self.confident)
+        doubtful = np.flatnonzero(seen.scores < self.confident)
+        rows, columns = match(pair_cost(self._tracks.motion, seen.boxes[confident]))
+        self._hit(rows, seen[confident[columns]], ts)
+        left = np.delete(np.arange(len(self._tracks)), rows)
+        overlap = iou_matrix(self._tracks.motion.boxes[left], seen.boxes[doubtful])
+        more_rows, more_columns = match(np.where(overlap >= DOUBTFUL_IOU, 1 - overlap, np.inf))
+        self._hit(left[more_rows], seen[doubtful[more_columns]], ts)
+        return self._new_objects(seen, np.delete(confident, columns))
+
+    def _new_objects(self, seen: Detections, candidates: np.ndarray) -> np.ndarray:
+        """Those of the boxes (K,) that lie on none of the objects just matched."""
+        now = self._tracks.motion.boxes[self._tracks.seen == self._now]
+        overlap = iou_matrix(seen.boxes[candidates], now).max(axis=1, initial=0)
+        new: np.ndarray = candidates[overlap < NEW_IOU]
+        return new
+
+    def _hit(self, rows: np.ndarray, seen: Detections, ts: float) -> None:
+        tracks = self._tracks
+        kalman.correct(tracks.motion, rows, seen.boxes)
+        tracks.seen[rows] = ts
+        tracks.hits[rows] += 1
+        tracks.score[rows] = seen.scores
+        tracks.votes[rows, seen.class_ids] += seen.scores
+        anchors = bottom_centers(tracks.motion.boxes[rows])
+        for row, anchor in zip(rows, anchors, strict=True):
+            tracks.trail[row].append(anchor)
+
+    def _new_tracks(self, seen: Detections, ts: float) -> _Tracks:
+        count = len(seen)
+        trail = np.empty(count, object)
+        for row, anchor in enumerate(bottom_centers(seen.boxes)):
+            trail[row] = [anchor]
+        votes = np.zeros((count, len(self.labels)), np.float32)
+        votes[np.arange(count), seen.class_ids] = seen.scores
+        return _Tracks(
+            motion=kalman.start(seen.boxes),
+            id=np.zeros(count, np.int32),
+            born=np.full(count, ts),
+            seen=np.full(count, ts),
+            hits=np.ones(count, np.int32),
+            score=seen.scores,
+            votes=votes,
+            trail=trail,
+        )
+
+    def _forget(self, ts: float) -> None:
+        """Drop what has been unseen too long; an unconfirmed object is not remembered beyond `confirm`."""
+        tracks = self._tracks
+        missed = ts - tracks.seen
+        kept = np.flatnonzero(missed <= np.where(tracks.id > 0, self.keep, self.confirm))
+        if len(kept) > MAX_TRACKS:
+            kept = np.sort(kept[np.argsort(missed[kept], kind="stable")[:MAX_TRACKS]])
+        if len(kept) < len(tracks):
+            self._tracks = take(tracks, kept)
+
+    def _confirm(self) -> None:
+        tracks = self._tracks
+        old_enough = tracks.seen - tracks.born >= self.confirm - 1e-6
+        for row in np.flatnonzero((tracks.id == 0) & (tracks.hits >= 2) & old_enough):
+            self._last_id += 1
+            tracks.id[row] = self._last_id
+
+    def _report(self, ts: float) -> list[Track]:
+        tracks = self._tracks
+        boxes = tracks.motion.boxes
+        anchors = bottom_centers(boxes)
+        classes = tracks.votes.argmax(axis=1)
+        reported = []
+        for row in np.flatnonzero(tracks.id > 0):
+            trail = np.array(tracks.trail[row] or [anchors[row]], np.float32)
+            tracks.trail[row] = []
+            reported.append(
+                Track(
+                    id=int(tracks.id[row]),
+                    box=boxes[row],
+                    class_id=int(classes[row]),
+                    label=self.labels[classes[row]],
+                    score=float(tracks.score[row]),
+                    age=float(ts - tracks.born[row]),
+                    missed=float(ts - tracks.seen[row]),
+                    trail=trail,
+                )
+            )
+        return reported
+
+
+def pair_cost(motion: Motion, boxes: Floats) -> Floats:
+    """Cost of matching each of N tracks with each of M boxes (M, 4): (N, M), 0..2, `inf` where impossible.
+
+    Missing overlap plus how surprising the distance is. A pair is possible if it overlaps, or if the box
+    is where the track may have got to and about as large.
+    """
+    overlap = iou_matrix(motion.boxes, boxes)
+    surprise = kalman.squared_distance(motion, boxes) / GATE
+    width, height = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1)).T
+    track_width, track_height = np.log(np.maximum(motion.size, 1)).T[:, :, None]
+    alike = np.maximum(np.abs(width - track_width), np.abs(height - track_height)) <= np.log(SIZE_RATIO)
+    possible = (overlap >= MIN_IOU) | ((surprise <= 1) & alike)
+    cost: Floats = np.where(possible, 1 - overlap + np.minimum(surprise, 1), np.inf)
+    return cost
+
+
+def _without_duplicates(detections: Detections) -> Detections:
+    """Of boxes on the same spot keep the best scored: a network's classes are not exclusive, objects are."""
+    order = np.argsort(-detections.scores, kind="stable")
+    ranked = detections[order]
+    same = np.triu(iou_matrix(ranked.boxes, ranked.boxes) > DUPLICATE_IOU, k=1)
+    kept = np.ones(len(ranked), bool)
+    for row in np.flatnonzero(same.any(axis=1)):
+        if kept[row]:
+            kept &= ~same[row]
+    return ranked[kept]

@@ -1,0 +1,132 @@
+"""The things that travel through the pipeline. numpy only; units and ranges are in the fields' comments."""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]  # float32 unless said otherwise; numpy's stubs lose the width
+Ints = NDArray[np.int32]
+Image = NDArray[np.uint8]
+
+
+class Size(NamedTuple):
+    """Width and height of a picture in pixels."""
+
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture of one camera.
+
+    `ts` is the only clock that tracker and analytics see; within a camera it rises strictly, also over
+    reconnects. `wall` is only for what leaves the process, `captured` only for latencies.
+    """
+
+    camera: str
+    session: int  # rises by one at each reconnect
+    index: int  # 0, 1, 2, ... per camera, counted before anything is dropped
+    image: Image  # (H, W, 3) uint8 BGR
+    ts: float  # seconds: media time of a file, arrival time of a live camera
+    wall: float  # Unix seconds
+    captured: float  # time.monotonic() seconds at which work on this frame began
+
+    @property
+    def size(self) -> Size:
+        return Size(self.image.shape[1], self.image.shape[0])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Detections:
+    """What a network saw in one picture: N boxes as parallel arrays, checked once, here.
+
+    Raises ValueError with the expected and the actual shape.
+    """
+
+    boxes: Floats  # (N, 4) float32, x1 y1 x2 y2 in pixels of the frame
+    scores: Floats  # (N,) float32, 0..1
+    class_ids: Ints  # (N,) int32, index into the network's labels
+
+    def __post_init__(self) -> None:
+        count = len(self.boxes)
+        _require("boxes", self.boxes, (count, 4), np.float32)
+        _require("scores", self.scores, (count,), np.float32)
+        _require("class_ids", self.class_ids, (count,), np.int32)
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+    def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Detections":
+        return Detections(self.boxes[index], self.scores[index], self.class_ids[index])
+
+    @staticmethod
+    def empty() -> "Detections":
+        return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
+
+
+def _require(name: str, array: np.ndarray, shape: tuple[int, ...], dtype: type) -> None:
+    if array.shape != shape or array.dtype != dtype:
+        raise ValueError(
+            f"{name} must be {np.dtype(dtype).name} of shape {shape}, "
+            f"got {array.dtype.name} of shape {array.shape}"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One confirmed object in one frame. What is not confirmed yet is not a Track: there is no id -1."""
+
+    id: int  # >= 1, never reused by its tracker
+    box: Floats  # (4,) float32, x1 y1 x2 y2 in pixels, smoothed
+    class_id: int  # by vote over the track's life
+    label: str
+    score: float  # 0..1, of the last matched detection
+    age: float  # seconds since it was first detected
+    missed: float  # seconds since it was last detected; 0.0 when seen in this frame
+    trail: Floats  # (K, 2) float32, K >= 1: bottom centres in pixels since the last report, oldest first
+
+    @property
+    def anchor(self) -> Floats:
+        """(2,) float32: bottom centre in pixels, where an upright object stands on the ground."""
+        anchor: Floats = self.trail[-1]
+        return anchor
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an analytic found out. The pipeline, which knows camera and clock, makes an Event of it."""
+
+    kind: str  # e.g. crossed_in
+    label: str
+    track_id: int | None
+    value: float  # a running count, or seconds
+    confidence: float  # 0..1
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened, as it leaves the process."""
+
+    id: str  # camera:name:number, the same on every run over the same file
+    camera: str
+    analytic: str
+    name: str
+    kind: str
+    label: str
+    track_id: int | None
+    value: float
+    confidence: float
+    wall: float  # Unix seconds
+    ts: float  # seconds, see Frame.ts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """A line or polygon to draw over a frame, with its text."""
+
+    points: Floats  # (K, 2) float32 pixels
+    closed: bool
+    text: str
