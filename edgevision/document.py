@@ -1,0 +1,174 @@
+"""YAML files, read strictly, with the line of every key at hand for messages.
+
+Stricter than YAML: no duplicate keys (the last would win silently), no aliases (a few hundred bytes of them
+can unfold to gigabytes), and only `true` and `false` are booleans: the country `NO` and the time `12:30:00`
+stay text.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import yaml
+
+from edgevision.errors import ConfigError
+from edgevision.redact import remember
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 20
+UNKNOWN = "unknown"  # stands in for a secret that is missing, so that the rest can still be checked
+
+_KINDS = ("null", "bool", "int", "float", "str", "seq", "map")  # of YAML's tags
+_STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
+
+KeyPath = tuple[str | int, ...]
+Problem = tuple[KeyPath, str]
+
+
+class Document:
+    """The data of one YAML file, where each part of it stands, and what is wrong with its form."""
+
+    def __init__(self, name: str, data: Any, lines: dict[KeyPath, int], problems: list[Problem]) -> None:
+        self.name = name
+        self.data = data
+        self.problems = problems
+        self._lines = lines
+
+    def where(self, *path: str | int) -> str:
+        """`file.yaml:12: cameras.gate.source`: the nearest line known for a key's path."""
+        key = f": {dotted(path)}" if path else ""
+        return f"{self.name}:{self.line(*path)}{key}"
+
+    def line(self, *path: str | int) -> int:
+        """The line of a key's path, or of the nearest part of it that the file has."""
+        while path and path not in self._lines:
+            path = path[:-1]
+        return self._lines.get(path, 1)
+
+
+def dotted(path: KeyPath) -> str:
+    """('outputs', 0, 'path') -> 'outputs[0].path'."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def read(path: Path, environ: Mapping[str, str] = os.environ) -> Document:
+    """Read a file; ${NAME} and ${file:PATH} in its text values are replaced. Raises ConfigError."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigError(f"{path} is larger than {MAX_BYTES // 1024} KiB: is it the right file?")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not a text file in UTF-8") from None
+    return parse(text, path.name, environ)
+
+
+def parse(text: str, name: str, environ: Mapping[str, str] = os.environ) -> Document:
+    """The document in a text, which messages call `name`. Raises ConfigError if it is not YAML."""
+    try:
+        node = _Loader(text).get_single_node()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line if error.problem_mark else 0
+        hint = "; text with ${...} between { and } needs quotes" if "${" in text.splitlines()[line] else ""
+        raise ConfigError(f"{name}:{line + 1}: not valid YAML: {error.problem}{hint}") from None
+    except (yaml.YAMLError, RecursionError) as error:
+        raise ConfigError(f"{name}: not valid YAML: {str(error).splitlines()[0]}") from None
+    builder = _Builder(environ)
+    data = builder.build(node, ()) if node else None
+    return Document(name, data, builder.lines, builder.problems)
+
+
+class _Loader(yaml.SafeLoader):
+    """Only what JSON knows as null, booleans and numbers; everything else is text."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - yaml's own
+
+
+for _tag, _pattern, _first in (
+    ("null", r"~|null|", ["~", "n", ""]),
+    ("bool", r"true|false", list("tf")),
+    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
+):
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
+
+
+class _Builder:
+    """Makes plain Python data of a YAML tree, noting lines and problems on the way."""
+
+    _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.lines: dict[KeyPath, int] = {}
+        self.problems: list[Problem] = []
+        self._seen: set[int] = set()
+
+    def build(self, node: yaml.Node, path: KeyPath) -> Any:
+        self.lines.setdefault(path, node.start_mark.line + 1)
+        if id(node) in self._seen:
+            return self._problem(path, "aliases (*name) are not allowed: write it out")
+        self._seen.add(id(node))
+        if len(path) > MAX_DEPTH:
+            return self._problem(path[:3], f"nested deeper than {MAX_DEPTH} levels")
+        kind = node.tag.removeprefix("tag:yaml.org,2002:")
+        if kind not in _KINDS:
+            return self._problem(path, f"the tag {kind} is not allowed")
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(kind, node.value, path)
+
+    def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in data:
+                first = self.lines[(*path, key)]
+                again = key_node.start_mark.line + 1
+                self._problem((*path, key), f"this key stands twice, in line {first} and in line {again}")
+                continue
+            self.lines[(*path, key)] = key_node.start_mark.line + 1
+            data[key] = self.build(value_node, (*path, key))
+        return data
+
+    def _scalar(self, kind: str, text: str, path: KeyPath) -> Any:
+        if kind == "null":
+            return None
+        if kind == "bool":
+            return text == "true"
+        if kind in ("int", "float"):
+            return int(text) if kind == "int" else float(text)
+        return self._PLACEHOLDER.sub(lambda found: self._expand(found, path), text)
+
+    def _expand(self, found: re.Match[str], path: KeyPath) -> str:
+        name = found[1]
+        if name.startswith("file:"):
+            try:
+                value = Path(name[5:]).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                self._problem(path, f"cannot read {name[5:]}: {error.strerror}")
+                return UNKNOWN
+        elif name in self._environ:
+            value = self._environ[name]
+        else:
+            self._problem(path, f"the environment variable {name} is not set")
+            return UNKNOWN
+        remember(value)
+        before, after = found.string[: found.start()], found.string[found.end() :]
+        if "://" in before and "/" not in before.split("://", 1)[1] and "@" in after:
+            # The password of a URL: what is not percent-encoded yet would end the password early.
+            value = quote(_STRAY_PERCENT.sub("%25", value), safe="%")
+            remember(value)
+        return value
+
+    def _problem(self, path: KeyPath, text: str) -> None:
+        self.problems.append((path, text))

@@ -1,0 +1,172 @@
+"""Every Prometheus metric: names, labels, buckets. Labels are configured names, never ids, URLs or pids.
+
+A labelled series that was never touched is absent, and rate() then misses its first increase. So what can
+be known at the start is touched at the start.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    ProcessCollector,
+    disable_created_metrics,
+)
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "analytics", "output")
+DROP_REASONS = ("overload", "rate", "shutdown")
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FrameCounts:
+    """What became of one camera's frames, all read at one moment, so that
+    captured = processed + sum(dropped) + in_flight."""
+
+    captured: int
+    processed: int
+    dropped: Mapping[str, int]
+    in_flight: int
+
+
+class Metrics:
+    """All metrics of one process on a registry of its own."""
+
+    def __init__(self) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the number of series for nothing we use
+        registry = self.registry = CollectorRegistry()
+
+        def named(name: str, text: str, labels: str = "") -> tuple[str, str, list[str]]:
+            return f"edgevision_{name}", text, labels.split()
+
+        ProcessCollector(registry=registry)
+        self.stage_seconds = Histogram(
+            *named(
+                "stage_seconds", "Time of a frame in a stage; they add up to its latency.", "camera stage"
+            ),
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self.latency_seconds = Histogram(
+            *named("latency_seconds", "From a frame's capture until its events were handed on.", "camera"),
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self.source_up = Gauge(*named("source_up", "1 while pictures arrive.", "camera"), registry=registry)
+        self.source_state = Gauge(
+            *named("source_state", "1 for the state the source is in.", "camera state"), registry=registry
+        )
+        self.source_reconnects = Counter(
+            *named("source_reconnects_total", "Connections lost or not made, by reason.", "camera reason"),
+            registry=registry,
+        )
+        self.last_frame = Gauge(
+            *named("last_frame_timestamp_seconds", "Unix time of the newest frame captured.", "camera"),
+            registry=registry,
+        )
+        self.tracks = Gauge(*named("tracks", "Objects followed now.", "camera label"), registry=registry)
+        self.count = Counter(
+            *named("count_total", "Findings of the analytics.", "camera analytic name kind label"),
+            registry=registry,
+        )
+        self.occupancy = Gauge(
+            *named("occupancy", "Objects in a zone now.", "camera name"), registry=registry
+        )
+        self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
+        self.events_dropped = Counter(
+            *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
+        )
+        self.output_errors = Counter(
+            *named("output_errors_total", "Failed writes.", "output"), registry=registry
+        )
+        self.model_info = Gauge(
+            *named("model_info", "1 for what each model really runs on.", "model provider precision"),
+            registry=registry,
+        )
+
+    def watch_frames(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
+        """Export the frame accounts that `read` gives per camera at each scrape."""
+        self.registry.register(_FrameCollector(read))
+
+    def camera(self, name: str) -> "CameraMetrics":
+        return CameraMetrics(self, name)
+
+    def value(self, name: str, **labels: str) -> float | None:
+        """The value of one sample, by its full name without the prefix; for tests and reports."""
+        return self.registry.get_sample_value(f"edgevision_{name}", labels)
+
+
+class CameraMetrics:
+    """The metrics of one camera, their labels resolved once: looking them up costs more than observing."""
+
+    def __init__(self, metrics: Metrics, camera: str) -> None:
+        self._metrics = metrics
+        self._camera = camera
+        self._stages = {stage: metrics.stage_seconds.labels(camera, stage) for stage in STAGES}
+        self._latency = metrics.latency_seconds.labels(camera)
+        self._last_frame = metrics.last_frame.labels(camera)
+        self._up = metrics.source_up.labels(camera)
+        self._labels_seen: set[str] = set()
+
+    def frame_done(self, stages: Mapping[str, float]) -> None:
+        """One frame is through: seconds per stage, which together are its latency."""
+        for stage, seconds in stages.items():
+            self._stages[stage].observe(seconds)
+        self._latency.observe(sum(stages.values()))
+
+    def frame_captured(self, wall: float) -> None:
+        self._last_frame.set(wall)
+
+    def source_state(self, state: str, states: Iterable[str]) -> None:
+        self._up.set(state == "streaming")
+        for each in states:
+            self._metrics.source_state.labels(self._camera, each).set(each == state)
+
+    def reconnect(self, reason: str, by: int = 1) -> None:
+        self._metrics.source_reconnects.labels(self._camera, reason).inc(by)
+
+    def tracks(self, counts: Mapping[str, int]) -> None:
+        """Objects followed now by label; labels seen before and absent now become 0."""
+        self._labels_seen |= counts.keys()
+        for label in self._labels_seen:
+            self._metrics.tracks.labels(self._camera, label).set(counts.get(label, 0))
+
+    def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
+        self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
+
+    def occupancy(self, name: str, objects: int) -> None:
+        self._metrics.occupancy.labels(self._camera, name).set(objects)
+
+
+class _FrameCollector(Collector):
+    """Frame counts as one consistent snapshot per scrape; separate counters would be read one by one."""
+
+    def __init__(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[Metric]:
+        captured = CounterMetricFamily("edgevision_frames", "Frames captured.", labels=["camera"])
+        processed = CounterMetricFamily(
+            "edgevision_frames_processed", "Frames that went the whole way.", labels=["camera"]
+        )
+        dropped = CounterMetricFamily(
+            "edgevision_frames_dropped", "Frames left out, by reason.", labels=["camera", "reason"]
+        )
+        in_flight = GaugeMetricFamily(
+            "edgevision_frames_in_flight", "Frames waiting or being worked on.", labels=["camera"]
+        )
+        for camera, counts in self._read().items():
+            captured.add_metric([camera], counts.captured)
+            processed.add_metric([camera], counts.processed)
+            in_flight.add_metric([camera], counts.in_flight)
+            for reason in DROP_REASONS:
+                dropped.add_metric([camera, reason], counts.dropped.get(reason, 0))
+        yield from (captured, processed, dropped, in_flight)
+
+    def describe(self) -> Iterator[Metric]:
+        return iter(())
