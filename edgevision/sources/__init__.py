@@ -1,0 +1,79 @@
+"""Where pictures come from. One file here is one kind of source, found by the scheme of its address."""
+
+import importlib
+import re
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from edgevision.sources.base import Picture, Source, Timeouts
+
+__all__ = ["Address", "Picture", "Source", "Timeouts", "open_source", "parse_address"]
+
+# scheme -> the module of this package that opens it; imported when used
+MODULES = {
+    "rtsp": "rtsp",
+    "rtsps": "rtsp",
+    "v4l2": "camera",
+    "file": "file",
+    "images": "images",
+    "synthetic": "synthetic",
+}
+EXAMPLES = "rtsp://host/path, /dev/video0, a video file, a folder of pictures, or synthetic:carpark"
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+
+
+class Address(NamedTuple):
+    """What a source was configured as: the scheme, and what stands behind it (for RTSP the whole URL)."""
+
+    scheme: str
+    location: str
+
+
+def parse_address(text: str, base: Path) -> Address:
+    """Understand the `source:` of a camera; relative paths start at `base`.
+
+    Raises ValueError with what is wrong and what is allowed. Opens nothing.
+    """
+    found = _SCHEME.match(text)
+    if text.startswith("/dev/video"):
+        return Address("v4l2", text)
+    if not found:
+        return _path(text, base)
+    scheme = found[1].lower()
+    if scheme not in MODULES:
+        raise ValueError(f"unknown scheme {scheme!r}; expected {EXAMPLES}")
+    if MODULES[scheme] == "rtsp":
+        return _stream(scheme, text)
+    rest = text[found.end() :]
+    if scheme == "file":
+        return _path(rest.removeprefix("//"), base)
+    return Address(scheme, str(base / rest) if scheme == "images" else rest)
+
+
+def open_source(address: Address, timeouts: Timeouts) -> Source:
+    """The source at an address. Raises ConfigError for a setting it does not have; connects only later."""
+    module = importlib.import_module(f"{__name__}.{MODULES[address.scheme]}")
+    source: Source = module.open_source(address.location, timeouts)
+    return source
+
+
+def _stream(scheme: str, text: str) -> Address:
+    try:
+        parts = urlsplit(text)
+        complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete:
+        raise ValueError(
+            f"expected {scheme}://user:password@host:port/path (write @ : / in a password as %40 %3A %2F)"
+        )
+    return Address(scheme, text)
+
+
+def _path(text: str, base: Path) -> Address:
+    path = base / text
+    if not path.exists():
+        raise ValueError(f"{path} does not exist; expected {EXAMPLES}")
+    return Address("images" if path.is_dir() else "file", str(path))
