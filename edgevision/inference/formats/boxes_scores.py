@@ -1,0 +1,44 @@
+"""Two outputs: finished corners and class scores, a row for each cell. The format of our own networks."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from edgevision.inference.formats.base import Candidates, Decode, Signature
+
+LAYOUT = "(1, cells, 4) and (1, cells, classes): x1 y1 x2 y2; class scores"
+INPUT: Mapping[str, object] = {
+    "color": "bgr",
+    "resize": "letterbox",
+    "pad": 114,
+    "std": (255.0, 255.0, 255.0),
+}
+NEEDS_NMS = True
+
+
+def fits(signature: Signature) -> bool:
+    shapes = signature.shapes
+    return (
+        len(shapes) == 2
+        and all(len(shape) == 3 and shape[1] == signature.cells for shape in shapes)
+        and shapes[0][2] == 4
+    )
+
+
+def classes(signature: Signature) -> int:
+    return signature.shapes[1][2]
+
+
+def decoder(signature: Signature) -> Decode:
+    return decode
+
+
+def decode(outputs: list[np.ndarray], least: float) -> Candidates:
+    boxes, scores = outputs[0][0], outputs[1][0]
+    best = scores.max(axis=1)
+    kept = np.flatnonzero(best >= least)
+    return Candidates(
+        boxes[kept].astype(np.float32),
+        best[kept].astype(np.float32),
+        scores[kept].argmax(axis=1).astype(np.int32) if len(kept) else np.zeros(0, np.int32),
+    )

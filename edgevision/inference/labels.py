@@ -1,0 +1,37 @@
+"""Names of classes: from the configuration, a card, or the network's file."""
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+from edgevision.errors import ModelError
+from edgevision.inference.settings import Labels
+
+# The 80 classes of COCO (Lin et al., ECCV 2014) in the order every detector trained on them uses.
+COCO = Path(__file__).with_name("coco.txt")
+
+
+def read_labels(labels: Labels, base: Path) -> list[str]:
+    """What `labels:` says: the names themselves, `coco`, or a file with one name per line."""
+    if not isinstance(labels, str):
+        return labels
+    path = COCO if labels == "coco" else base / labels
+    try:
+        names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(f"cannot read class names from {path} ({error}); or did you mean `coco`?") from None
+    return [name for name in names if name]
+
+
+def metadata_labels(metadata: Mapping[str, str]) -> list[str] | None:
+    """The names that Ultralytics and our own exports write into the file, as a Python dict in a string."""
+    text = metadata.get("names")
+    if not text:
+        return None
+    try:
+        names = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    if isinstance(names, dict):
+        names = [names[key] for key in sorted(names)]
+    return [str(name) for name in names] if isinstance(names, list | tuple) else None

@@ -1,0 +1,63 @@
+"""What can be said about a network: in the configuration, and in a card beside its file."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from edgevision.settings import FilePath, Settings, Share, as_tuple
+
+Device = Literal["auto", "cpu", "cuda", "tensorrt"]
+Mode = Literal["auto", "throughput", "latency"]
+Numbers = Annotated[tuple[float, float, float], BeforeValidator(as_tuple, json_schema_input_type=list[float])]
+Pixels = Annotated[tuple[int, int], BeforeValidator(as_tuple, json_schema_input_type=list[int])]
+Labels = list[str] | str
+
+
+class InputSettings(Settings):
+    """How a picture becomes the network's input; what is left out is as its format is used to."""
+
+    size: Pixels | None = Field(None, description="[width, height], for a network that leaves them open")
+    color: Literal["rgb", "bgr"] | None = None
+    resize: Literal["letterbox", "letterbox_top_left", "stretch"] | None = None
+    pad: int | None = Field(None, ge=0, le=255, description="grey value beside a letterboxed picture")
+    mean: Numbers | None = Field(None, description="subtracted from each channel's 0..255")
+    std: Numbers | None = Field(None, description="then divided by")
+
+
+class Reading(Settings):
+    """How to read a network."""
+
+    format: str | None = Field(None, description="the output format; found by itself where it can be")
+    labels: Labels | None = Field(
+        None, description="class names in the network's order, or `coco`, or a file with one name per line"
+    )
+    input: InputSettings = InputSettings()
+
+
+class Card(Reading):
+    """`x.yaml` beside `x.onnx`: how to read it, and what a user should know of it."""
+
+    name: str = ""
+    description: str = ""
+    licence: str = ""
+    sha256: str = Field("", description="of the .onnx file; a file that differs is refused")
+    trained_on: str = ""
+    measured: str = ""
+    weaknesses: str = ""
+    retrain: str = ""
+
+
+class ModelSettings(Reading):
+    """A network and what to take from it."""
+
+    path: FilePath | None = Field(None, description="an .onnx file; the built-in network when left out")
+    device: Device = Field("auto", description="auto: a GPU if one really works; others: that, or an error")
+    confidence: float = Field(0.35, gt=0, le=1, description="score from which an object is believed")
+    overlap: Share = Field(0.65, description="two boxes of one class that overlap more are one (IoU)")
+    classes: list[str] = Field([], description="use only these; all when left out")
+    mode: Mode = Field(
+        "auto",
+        description="throughput: a worker per core; latency: one worker on all cores; "
+        "auto: latency for a single live camera, else throughput",
+    )
+    workers: int | None = Field(None, ge=1, le=64, description="fixes the number of workers, a core each")

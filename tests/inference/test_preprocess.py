@@ -1,0 +1,82 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgevision.core.types import Size
+from edgevision.inference.preprocess import InputSpec, Preprocessor, place
+
+BGR = np.array([10, 100, 200], np.uint8)
+
+
+def picture(width: int, height: int) -> np.ndarray:
+    return np.tile(BGR, (height, width, 1))
+
+
+def test_a_wide_picture_is_centred_between_bars() -> None:
+    tensor, placement = Preprocessor(InputSpec(Size(64, 64)))(picture(128, 64))
+    assert tensor.shape == (1, 3, 64, 64)
+    column = tensor[0, :, :, 30] * 255  # red, green, blue from top to bottom
+    assert column[:, 15] == pytest.approx([114, 114, 114], abs=1e-3)
+    assert column[:, 16] == pytest.approx([200, 100, 10], abs=1e-3)
+    assert column[:, 47] == pytest.approx([200, 100, 10], abs=1e-3)
+    assert column[:, 48] == pytest.approx([114, 114, 114], abs=1e-3)
+    assert placement.to_frame(np.array([[0, 16, 64, 48]], np.float32)).tolist() == [[0, 0, 128, 64]]
+
+
+def test_top_left_letterbox_pads_at_the_end_only() -> None:
+    spec = InputSpec(Size(64, 64), resize="letterbox_top_left", color="bgr", std=(1, 1, 1))
+    tensor, _ = Preprocessor(spec)(picture(128, 64))
+    assert tensor[0, :, 0, 0].tolist() == [10, 100, 200]
+    assert tensor[0, :, 32, 0].tolist() == [114, 114, 114]
+
+
+def test_stretch_fills_everything() -> None:
+    tensor, placement = Preprocessor(InputSpec(Size(64, 32), resize="stretch"))(picture(10, 90))
+    assert tensor[0, 0] * 255 == pytest.approx(np.full((32, 64), 200), abs=1e-3)
+    assert placement.to_frame(np.array([[32, 16, 64, 32]], np.float32)).tolist() == [[5, 45, 10, 90]]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16"])
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+def test_mean_and_deviation_are_of_the_right_channel(dtype: str, layout: str) -> None:
+    spec = InputSpec(Size(32, 32), layout=layout, dtype=dtype, mean=(1, 2, 3), std=(2, 4, 8))  # type: ignore[arg-type]
+    tensor, _ = Preprocessor(spec)(picture(32, 32))
+    pixel = tensor[0, :, 5, 5] if layout == "nchw" else tensor[0, 5, 5]
+    assert tensor.dtype == dtype
+    assert pixel.astype(float) == pytest.approx([(200 - 1) / 2, (100 - 2) / 4, (10 - 3) / 8], rel=1e-3)
+
+
+@pytest.mark.parametrize(("color", "expected"), [("bgr", [10, 100, 200]), ("rgb", [200, 100, 10])])
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+def test_uint8_is_given_as_it_is(color: str, expected: list[int], layout: str) -> None:
+    spec = InputSpec(Size(32, 32), layout=layout, dtype="uint8", color=color)  # type: ignore[arg-type]
+    tensor, _ = Preprocessor(spec)(picture(32, 32))
+    pixel = tensor[0, :, 5, 5] if layout == "nchw" else tensor[0, 5, 5]
+    assert (tensor.dtype.name, pixel.tolist()) == ("uint8", expected)
+
+
+def test_no_trace_of_the_picture_before_is_left() -> None:
+    preprocess = Preprocessor(InputSpec(Size(64, 64), std=(1, 1, 1)))
+    preprocess(picture(64, 64))
+    tensor, _ = preprocess(picture(128, 32))
+    assert (tensor[0, :, :24] == 114).all()
+    assert (tensor[0, :, 40:] == 114).all()
+
+
+@given(
+    st.integers(1, 5000),
+    st.integers(1, 5000),
+    st.sampled_from(["letterbox", "letterbox_top_left", "stretch"]),
+)
+def test_any_frame_lies_inside_the_input_and_comes_back_whole(width: int, height: int, resize: str) -> None:
+    size = Size(640, 384)
+    placement = place(Size(width, height), InputSpec(size, resize=resize))  # type: ignore[arg-type]
+    x2 = placement.offset_x + width * placement.scale_x
+    y2 = placement.offset_y + height * placement.scale_y
+    assert placement.offset_x >= 0
+    assert placement.offset_y >= 0
+    assert x2 <= size.width + 1e-6
+    assert y2 <= size.height + 1e-6
+    inside = np.array([[placement.offset_x, placement.offset_y, x2, y2]], np.float32)
+    assert placement.to_frame(inside)[0] == pytest.approx([0, 0, width, height], rel=1e-4, abs=1e-2)

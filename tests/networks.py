@@ -1,0 +1,81 @@
+"""Builds small ONNX networks whose output is known, for tests of everything around a network."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+TYPES = {"float32": TensorProto.FLOAT, "float16": TensorProto.FLOAT16, "uint8": TensorProto.UINT8}
+
+
+def constant_network(
+    path: Path,
+    *outputs: np.ndarray,
+    input_shape: tuple[int | str, ...] = (1, 3, 64, 64),
+    dtype: str = "float32",
+    metadata: dict[str, str] | None = None,
+) -> Path:
+    """A network that answers every picture with the same outputs."""
+    nodes = [
+        helper.make_node("Constant", [], [f"output{n}"], value=numpy_helper.from_array(array))
+        for n, array in enumerate(outputs)
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "constant",
+        [helper.make_tensor_value_info("images", TYPES[dtype], input_shape)],
+        [
+            helper.make_tensor_value_info(f"output{n}", TYPES[array.dtype.name], array.shape)
+            for n, array in enumerate(outputs)
+        ],
+    )
+    return _save(graph, path, metadata)
+
+
+def echo_network(path: Path, *, layout: str = "nchw", dtype: str = "float32", side: int = 64) -> Path:
+    """A YOLOv8-like network that shows what it was given.
+
+    It has one class. Its box is fixed; its score is the mean of the first channel of its input.
+    """
+    shape = (1, 3, side, side) if layout == "nchw" else (1, side, side, 3)
+    cells = sum((side // s) ** 2 for s in (8, 16, 32))
+    boxes = np.zeros((1, 4, cells), np.float32)
+    boxes[0, :, 0] = (side / 2, side / 2, side / 2, side / 2)
+    first = np.zeros((1, 1, cells), np.float32)
+    first[0, 0, 0] = 1
+    axis = 1 if layout == "nchw" else 3
+    constants: dict[str, np.ndarray] = {
+        "boxes": boxes,
+        "first": first,
+        "from": np.array([0], np.int64),
+        "to": np.array([1], np.int64),
+        "axis": np.array([axis], np.int64),
+    }
+    nodes = [
+        helper.make_node("Constant", [], [name], value=numpy_helper.from_array(array))
+        for name, array in constants.items()
+    ]
+    nodes += [
+        helper.make_node("Cast", ["images"], ["floats"], to=TensorProto.FLOAT),
+        helper.make_node("Slice", ["floats", "from", "to", "axis"], ["channel"]),
+        helper.make_node("ReduceMean", ["channel"], ["mean"], keepdims=0),
+        helper.make_node("Mul", ["first", "mean"], ["scores"]),
+        helper.make_node("Concat", ["boxes", "scores"], ["output"], axis=1),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "echo",
+        [helper.make_tensor_value_info("images", TYPES[dtype], shape)],
+        [helper.make_tensor_value_info("output", TensorProto.FLOAT, (1, 5, cells))],
+    )
+    return _save(graph, path, {"names": "{0: 'thing'}"})
+
+
+def _save(graph: onnx.GraphProto, path: Path, metadata: dict[str, str] | None) -> Path:
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    for key, value in (metadata or {}).items():
+        model.metadata_props.add(key=key, value=value)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+    return path
