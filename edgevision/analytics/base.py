@@ -1,0 +1,22 @@
+"""What an analytic is. One file in this folder is one question asked of one camera's tracks."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from edgevision.core.types import Finding, Shape, Size, Track
+
+
+class Analytic(Protocol):
+    """Sees every frame's tracks in order of time, from one thread. The pipeline times, counts and logs it."""
+
+    kinds: Sequence[str]
+    """All kinds of finding it can make, so that their metrics exist from the start."""
+
+    def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
+        """What happened up to `ts` (seconds, strictly rising) in a picture of `size` pixels."""
+
+    def occupancy(self) -> int | None:
+        """How many objects are in it now, if that is a question to ask of it."""
+
+    def shape(self, size: Size) -> Shape:
+        """What to draw over a picture of `size`, with its numbers as text."""

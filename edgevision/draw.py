@@ -1,0 +1,95 @@
+"""Draws what was found over a picture."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from edgevision.core.types import Detections, Floats, Image, Shape, Track
+from edgevision.opencv import cv2
+
+# BGR. Told apart also by people who see red and green alike (Okabe and Ito, 2008).
+PALETTE = (
+    (0, 159, 230),
+    (233, 180, 86),
+    (115, 158, 0),
+    (66, 228, 240),
+    (178, 114, 0),
+    (0, 94, 213),
+    (167, 121, 204),
+)
+SHAPE_COLOR = (255, 255, 255)
+FONT = cv2.FONT_HERSHEY_SIMPLEX
+
+
+def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clock: str) -> Image:
+    """A copy of the picture (H, W, 3) uint8 BGR with tracks, the analytics' shapes and the time on it."""
+    canvas = image.copy()
+    unit = _unit(canvas)
+    for shape in shapes:
+        _draw_shape(canvas, shape, unit)
+    for track in tracks:
+        if track.missed == 0:
+            _draw_box(canvas, track.box, f"{track.label} {track.id}", color_of(track.class_id), unit)
+    _draw_text(canvas, clock, (unit * 4, canvas.shape[0] - unit * 4), SHAPE_COLOR, unit)
+    return canvas
+
+
+def annotate_detections(image: Image, detections: Detections, labels: Sequence[str]) -> Image:
+    """A copy of the picture with boxes, labels and scores on it."""
+    canvas = image.copy()
+    unit = _unit(canvas)
+    for box, score, class_id in zip(detections.boxes, detections.scores, detections.class_ids, strict=True):
+        _draw_box(canvas, box, f"{labels[class_id]} {score:.2f}", color_of(int(class_id)), unit)
+    return canvas
+
+
+def color_of(class_id: int) -> tuple[int, int, int]:
+    return PALETTE[class_id % len(PALETTE)]
+
+
+def _unit(image: Image) -> int:
+    """Width of a stroke: 2 px in a picture of 540 lines, so that text can be read at any size."""
+    return max(1, round(int(image.shape[0]) / 270))
+
+
+def _draw_box(image: Image, box: Floats, text: str, color: tuple[int, int, int], unit: int) -> None:
+    x1, y1, x2, y2 = (round(float(v)) for v in box)
+    cv2.rectangle(image, (x1, y1), (x2, y2), color, unit, cv2.LINE_AA)
+    _draw_text(image, text, (x1, y1 - unit), color, unit)
+
+
+def _draw_shape(image: Image, shape: Shape, unit: int) -> None:
+    points = np.round(shape.points).astype(np.int32)
+    cv2.polylines(image, [points], shape.closed, (0, 0, 0), unit * 2, cv2.LINE_AA)
+    cv2.polylines(image, [points], shape.closed, SHAPE_COLOR, unit, cv2.LINE_AA)
+    if not shape.closed:
+        _draw_in_arrow(image, shape.points, unit)
+    x, y = points[0] if not shape.closed else points.mean(axis=0).astype(int)
+    _draw_text(image, shape.text, (int(x) + unit * 4, int(y) - unit * 3), SHAPE_COLOR, unit)
+
+
+def _draw_in_arrow(image: Image, ends: Floats, unit: int) -> None:
+    """An arrow across the middle of a line, the way that counts as in: to the right of its direction."""
+    middle = ends.mean(axis=0)
+    along = (ends[1] - ends[0]) / np.hypot(*(ends[1] - ends[0]))
+    right = np.array([-along[1], along[0]])
+    tail, head = middle - right * unit * 6, middle + right * unit * 12
+    cv2.arrowedLine(
+        image,
+        (round(float(tail[0])), round(float(tail[1]))),
+        (round(float(head[0])), round(float(head[1]))),
+        SHAPE_COLOR,
+        unit,
+        cv2.LINE_AA,
+        tipLength=0.35,
+    )
+
+
+def _draw_text(image: Image, text: str, at: tuple[int, int], color: tuple[int, int, int], unit: int) -> None:
+    """Text on a filled plate, its lower left corner at `at`, moved inside the picture where needed."""
+    scale = unit * 0.25
+    (width, height), below = cv2.getTextSize(text, FONT, scale, 1)
+    x = int(np.clip(at[0], 0, max(0, image.shape[1] - width)))
+    y = int(np.clip(at[1], height + below, image.shape[0]))
+    cv2.rectangle(image, (x, y - height - below), (x + width, y), color, cv2.FILLED)
+    cv2.putText(image, text, (x, y - below // 2 - 1), FONT, scale, (0, 0, 0), max(1, unit // 2), cv2.LINE_AA)

@@ -1,0 +1,41 @@
+"""What an output is. One file in this folder is one destination."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgevision.core.types import Event, Frame, Shape, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one frame."""
+
+    camera: str
+    events: Sequence[Event]
+    frame: Frame | None = None  # only for outputs that want frames, likewise the next two
+    tracks: Sequence[Track] = ()
+    shapes: Sequence[Shape] = ()
+    frame_rate: float = 15.0  # frames per second to expect of this camera
+
+
+class Output(Protocol):
+    """Writes results somewhere, all from one thread of its own. The pipeline queues, times and counts.
+
+    It is open once it is built; building raises OutputError with what to do.
+    """
+
+    name: str
+    """Short and unique: the label of its metrics."""
+
+    camera: str | None
+    """Wants only this camera's results; None: those of all."""
+
+    wants_frames: bool
+    """False: it is given only results with events, without their frame."""
+
+    def write(self, result: Result) -> None:
+        """Raises OSError or OutputError; the pipeline counts it and goes on."""
+
+    def close(self) -> None:
+        """Flush and end."""

@@ -1,0 +1,33 @@
+"""Events as JSON, the form in which they leave the process."""
+
+import json
+from datetime import UTC, datetime
+
+from edgevision.core.types import Event
+
+
+def utc(wall: float) -> str:
+    """Unix seconds as ISO 8601 with milliseconds: 2026-11-21T01:02:03.456Z."""
+    return (
+        datetime.fromtimestamp(round(wall, 3), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    )
+
+
+def to_json(event: Event) -> str:
+    """One event on one line, keys always in the same order."""
+    value = int(event.value) if event.value == int(event.value) else round(event.value, 3)
+    return json.dumps(
+        {
+            "id": event.id,
+            "time": utc(event.wall),
+            "camera": event.camera,
+            "analytic": event.analytic,
+            "name": event.name,
+            "kind": event.kind,
+            "label": event.label,
+            "track_id": event.track_id,
+            "value": value,
+            "confidence": round(event.confidence, 2),
+        },
+        ensure_ascii=False,
+    )
