@@ -1,0 +1,116 @@
+"""What happens to one camera's frames after the network, in their order and in one thread: they are
+tracked, the analytics ask their questions, and what they find is handed to the outputs."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from edgevision.analytics import Analytic
+from edgevision.core.tracker import Tracker
+from edgevision.core.types import Event, Finding, Frame, Size, Track
+from edgevision.metrics import CameraMetrics
+from edgevision.outputs import Result
+from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
+from edgevision.pipeline.worker import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAnalytic:
+    """An analytic as it was configured."""
+
+    kind: str  # line, zone, ...
+    name: str
+    analytic: Analytic
+
+
+class Committer:
+    """One camera's tracker and analytics. All their state belongs to the thread that runs this."""
+
+    def __init__(
+        self,
+        lane: Lane,
+        scheduler: Scheduler,
+        tracker: Tracker,
+        analytics: Sequence[NamedAnalytic],
+        delivery: Delivery,
+        metrics: CameraMetrics,
+    ) -> None:
+        self.heartbeat = Heartbeat(f"{lane.camera} commit")
+        self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
+        self._lane = lane
+        self._scheduler = scheduler
+        self._tracker = tracker
+        self._analytics = analytics
+        self._delivery = delivery
+        self._metrics = metrics
+        self._size: Size | None = None
+        self._numbers: Counter[str] = Counter()  # events so far by name of the analytic
+
+    def run(self) -> None:
+        """Until no frame will come any more."""
+        while ticket := self._scheduler.next_done(self._lane):
+            with self.heartbeat.doing("commit"):
+                self._commit(ticket)
+            self._scheduler.committed(ticket)
+
+    def _commit(self, ticket: Ticket) -> None:
+        frame, seen = ticket.frame, ticket.result
+        began = time.monotonic()
+        tracks = self._track(frame, seen)
+        tracked = time.monotonic()
+        events = self._analyse(tracks, frame)
+        analysed = time.monotonic()
+        shapes = [each.analytic.shape(frame.size) for each in self._analytics] if self._delivery.shown else []
+        self._delivery.hand_on(Result(frame.camera, events, frame, tracks, shapes), self._lane.live)
+        handed = time.monotonic()
+        self._metrics.frame_done(
+            {
+                "capture": ticket.queued - frame.captured,
+                "queue": (seen.taken - ticket.queued) + (began - seen.finished),
+                "preprocess": seen.preprocessed - seen.taken,
+                "infer": seen.inferred - seen.preprocessed,
+                "postprocess": seen.finished - seen.inferred,
+                "track": tracked - began,
+                "analytics": analysed - tracked,
+                "output": handed - analysed,
+            }
+        )
+
+    def _track(self, frame: Frame, seen: Seen) -> list[Track]:
+        if self._size not in (None, frame.size):
+            self._tracker.reset()  # positions in pixels of another picture mean nothing
+        self._size = frame.size
+        tracks = self._tracker.update(seen.detections, frame.ts)
+        self._metrics.tracks(Counter(track.label for track in tracks))
+        return tracks
+
+    def _analyse(self, tracks: Sequence[Track], frame: Frame) -> list[Event]:
+        events = []
+        for each in self._analytics:
+            for finding in each.analytic.update(tracks, frame.ts, frame.size):
+                events.append(self._event(each, finding, frame))
+                self.counts[each.name, finding.kind, finding.label] += 1
+                self._metrics.count(each.kind, each.name, finding.kind, finding.label)
+            occupancy = each.analytic.occupancy()
+            if occupancy is not None:
+                self._metrics.occupancy(each.name, occupancy)
+        return events
+
+    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame) -> Event:
+        self._numbers[each.name] += 1
+        return Event(
+            id=f"{frame.camera}:{each.name}:{self._numbers[each.name]:08d}",
+            camera=frame.camera,
+            analytic=each.kind,
+            name=each.name,
+            kind=finding.kind,
+            label=finding.label,
+            track_id=finding.track_id,
+            value=finding.value,
+            confidence=finding.confidence,
+            wall=frame.wall,
+            ts=frame.ts,
+        )

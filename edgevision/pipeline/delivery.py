@@ -1,0 +1,95 @@
+"""Takes results to the outputs. Each output has a queue and a thread, so a slow one holds up no camera."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Thread
+
+from edgevision.errors import OutputError
+from edgevision.log import fields
+from edgevision.metrics import Metrics
+from edgevision.outputs import Output, Result
+from edgevision.pipeline.channel import Channel
+from edgevision.pipeline.crew import Crew
+from edgevision.pipeline.heartbeat import Heartbeat
+
+EVENT_QUEUE = 1000  # results with events, a few hundred bytes each
+FRAME_QUEUE = 4  # results with their frame, some MB each
+
+log = logging.getLogger(__name__)
+
+
+class Delivery:
+    """Fans results out to all outputs that want them. The outputs are open already; it closes them."""
+
+    def __init__(self, outputs: Sequence[Output], metrics: Metrics) -> None:
+        self._lanes = [_Lane(output, metrics) for output in outputs]
+        self._events = metrics.events
+        self.heartbeats = [lane.heartbeat for lane in self._lanes]
+        self.shown = any(output.wants_frames for output in outputs)
+
+    def start(self, crew: Crew) -> list[Thread]:
+        return [crew.start(f"output {lane.output.name}", lane.run) for lane in self._lanes]
+
+    def hand_on(self, result: Result, live: bool) -> None:
+        """Queue a result. For a live camera this never waits: a full queue loses its oldest result."""
+        self._events.inc(len(result.events))
+        for lane in self._lanes:
+            if lane.wants(result):
+                lane.put(result, live)
+
+    def close(self) -> None:
+        """No more results will come; what is queued is still written."""
+        for lane in self._lanes:
+            lane.close()
+
+
+class _Lane:
+    """One output with its queue."""
+
+    def __init__(self, output: Output, metrics: Metrics) -> None:
+        self.output = output
+        self.heartbeat = Heartbeat(f"output {output.name}")
+        self._queue: Channel[Result] = Channel(FRAME_QUEUE if output.wants_frames else EVENT_QUEUE)
+        self._dropped = metrics.events_dropped.labels(output.name)
+        self._errors = metrics.output_errors.labels(output.name)
+        self._failing = False
+
+    def wants(self, result: Result) -> bool:
+        mine = self.output.camera in (None, result.camera)
+        return mine and (self.output.wants_frames or bool(result.events))
+
+    def put(self, result: Result, live: bool) -> None:
+        if not self.output.wants_frames:
+            result = replace(result, frame=None, tracks=(), shapes=())
+        if live:
+            lost = self._queue.put_newest(result)
+            self._dropped.inc(len(lost.events) if lost else 0)
+        else:
+            self._queue.put(result)
+
+    def run(self) -> None:
+        """Write until the queue is closed and empty."""
+        try:
+            while result := self._queue.get():
+                with self.heartbeat.doing("write"):
+                    self._write(result)
+        finally:
+            with self.heartbeat.doing("close"):
+                self.output.close()
+
+    def close(self) -> None:
+        self._queue.close()
+
+    def _write(self, result: Result) -> None:
+        try:
+            self.output.write(result)
+        except (OSError, OutputError) as error:
+            self._errors.inc()
+            if not self._failing:
+                log.error("output fails: %s", error, extra=fields(output=self.output.name))
+            self._failing = True
+            return
+        if self._failing:
+            log.info("output works again", extra=fields(output=self.output.name))
+        self._failing = False

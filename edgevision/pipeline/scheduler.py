@@ -1,0 +1,162 @@
+"""Hands the frames of many cameras to a few workers, and gives each camera its results back in order.
+
+    capture --put--> [waiting] --take--> worker --done--> [in flight, in order] --next_done--> commit
+
+A file waits for room, so nothing is lost. A live camera keeps only its newest frame: the older one is
+dropped and counted. After `take` nothing is dropped any more: the dear work is being done.
+
+All cameras share one lock, held for a few list operations, so that a scrape sees every frame exactly once.
+"""
+
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from threading import Condition
+from typing import Any
+
+from edgevision.core.types import Frame
+from edgevision.metrics import FrameCounts
+
+WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
+IN_FLIGHT_PER_WORKER = 2  # results kept while an older frame of the same camera is still being worked on
+
+
+@dataclass(slots=True, eq=False)
+class Ticket:
+    """One frame on its way through a worker."""
+
+    lane: "Lane"
+    frame: Frame
+    queued: float  # time.monotonic() when it began to wait
+    taken: float = 0.0  # when a worker took it
+    result: Any = None  # what the worker made of it; None until then
+
+
+@dataclass(slots=True, eq=False)
+class Lane:
+    """One camera's way through the scheduler; the scheduler's lock guards all of it."""
+
+    camera: str
+    live: bool
+    waiting: deque[Ticket] = field(default_factory=deque)
+    in_flight: deque[Ticket] = field(default_factory=deque)  # in order of frames, done or not
+    ended: bool = False  # no more frames will come
+    captured: int = 0
+    processed: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+
+    def counts(self) -> FrameCounts:
+        in_flight = len(self.waiting) + len(self.in_flight)
+        return FrameCounts(self.captured, self.processed, dict(self.dropped), in_flight)
+
+
+class Scheduler:
+    """Shared by all cameras of one model. Oldest waiting frame first, whichever camera it is of."""
+
+    def __init__(self, workers: int) -> None:
+        self._most_in_flight = IN_FLIGHT_PER_WORKER * workers
+        self._changed = Condition()
+        self._lanes: list[Lane] = []
+        self._stopped = False
+        self._aborted = False
+
+    def lane(self, camera: str, live: bool) -> Lane:
+        """Add a camera. All are added before the first `take`."""
+        lane = Lane(camera, live)
+        self._lanes.append(lane)
+        return lane
+
+    def put(self, lane: Lane, frame: Frame, now: float) -> bool:
+        """Give in a frame. A file waits for room; a live camera never waits. False: stopped, frame refused.
+
+        now: time.monotonic() seconds.
+        """
+        with self._changed:
+            if not lane.live:
+                self._changed.wait_for(lambda: self._stopped or len(lane.waiting) < WAITING_FILE)
+            if self._stopped:
+                return False
+            lane.captured += 1
+            if lane.live and lane.waiting:
+                lane.waiting.popleft()
+                lane.dropped["overload"] += 1
+            lane.waiting.append(Ticket(lane, frame, queued=now))
+            self._changed.notify_all()
+            return True
+
+    def drop(self, lane: Lane, reason: str) -> None:
+        """Account for a frame that was captured but not wanted."""
+        with self._changed:
+            lane.captured += 1
+            lane.dropped[reason] += 1
+
+    def end(self, lane: Lane) -> None:
+        """No more frames will come from this camera; what waits is still worked on."""
+        with self._changed:
+            lane.ended = True
+            self._changed.notify_all()
+
+    def take(self) -> Ticket | None:
+        """Wait for the next frame to work on. None when there will be none any more."""
+        with self._changed:
+            while True:
+                ready = [lane for lane in self._lanes if self._is_ready(lane)]
+                if ready:
+                    lane = min(ready, key=lambda lane: lane.waiting[0].frame.captured)
+                    ticket = lane.waiting.popleft()
+                    lane.in_flight.append(ticket)
+                    self._changed.notify_all()
+                    return ticket
+                if self._stopped or all(lane.ended and not lane.waiting for lane in self._lanes):
+                    return None
+                self._changed.wait()
+
+    def done(self, ticket: Ticket, result: Any) -> None:
+        """A worker is through with a frame."""
+        with self._changed:
+            ticket.result = result
+            self._changed.notify_all()
+
+    def next_done(self, lane: Lane) -> Ticket | None:
+        """Wait until the camera's oldest frame in flight is done. None when none will be any more.
+
+        The frame stays in flight until `committed`.
+        """
+        with self._changed:
+            while not self._aborted:
+                if lane.in_flight and lane.in_flight[0].result is not None:
+                    return lane.in_flight[0]
+                finished = self._stopped or (lane.ended and not lane.waiting)
+                if finished and not lane.in_flight:
+                    return None
+                self._changed.wait()
+            return None
+
+    def committed(self, ticket: Ticket) -> None:
+        """The frame went the whole way."""
+        with self._changed:
+            ticket.lane.in_flight.popleft()
+            ticket.lane.processed += 1
+            self._changed.notify_all()
+
+    def stop(self) -> None:
+        """Drop what waits; what is in flight still comes out. Wakes everybody who waits."""
+        with self._changed:
+            self._stopped = True
+            for lane in self._lanes:
+                lane.dropped["shutdown"] += len(lane.waiting)
+                lane.waiting.clear()
+            self._changed.notify_all()
+
+    def abort(self) -> None:
+        """Stop, and give out nothing more: a worker has failed, so what is in flight may never be done."""
+        with self._changed:
+            self._aborted = True
+        self.stop()
+
+    def counts(self) -> dict[str, FrameCounts]:
+        """The account of every camera, all at one moment."""
+        with self._changed:
+            return {lane.camera: lane.counts() for lane in self._lanes}
+
+    def _is_ready(self, lane: Lane) -> bool:
+        return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight
