@@ -1,0 +1,109 @@
+"""Runs a configuration as a service: starts it, tells systemd and the log how it is, ends it in time."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from edgevision.assembly import Assembly, placed
+from edgevision.config import LoadedConfig
+from edgevision.log import fields
+from edgevision.metrics import Metrics
+from edgevision.service import Notifier
+from edgevision.web.server import Server, build_app
+
+TICK = 0.2  # s between two looks at the pipeline
+STATUS_EVERY = 5.0  # s
+
+log = logging.getLogger(__name__)
+
+
+class App:
+    """One configuration, built and ready to run once. Building it loads networks and takes the address."""
+
+    def __init__(self, config: LoadedConfig) -> None:
+        """Raises EdgevisionError."""
+        self.config = config
+        self.metrics = Metrics()
+        self._stop = threading.Event()
+        self._server = self._listen()
+        self.pipeline = Assembly(config, self.metrics).pipeline()
+
+    def request_stop(self) -> None:
+        """End soon; may be called from a signal handler."""
+        self._stop.set()
+
+    def run(self, on_tick: Callable[[], None] = lambda: None) -> None:
+        """Run until all files have ended, `request_stop`, or an error, which is raised.
+
+        on_tick: called from this thread a few times a second.
+        """
+        notifier = Notifier()
+        try:
+            self._serve()
+            self.pipeline.start()
+            notifier.ready(self._status())
+            self._watch(notifier, on_tick)
+        finally:
+            notifier.stopping()
+            self._end()
+        self._raise_errors()
+
+    def _listen(self) -> Server | None:
+        http = self.config.settings.http
+        if http is None:
+            return None
+        with placed(self.config, "http", "listen"):
+            return Server(*http.endpoint())
+
+    def _serve(self) -> None:
+        http = self.config.settings.http
+        if self._server and http:
+            self._server.start(build_app(self.metrics.registry, self.pipeline.troubles, http.token))
+            log.info("listening", extra=fields(url=self._server.url))
+
+    def _watch(self, notifier: Notifier, on_tick: Callable[[], None]) -> None:
+        last_alive = last_status = time.monotonic()
+        finishing = False
+        while not self._stop.wait(TICK):
+            on_tick()
+            now = time.monotonic()
+            if not finishing and not self.pipeline.is_working():
+                self.pipeline.finish()
+                finishing = True
+            if finishing and not self.pipeline.is_writing():
+                return
+            # A camera that is away must not get the process killed; a hang inside it must.
+            if notifier.watchdog and now - last_alive >= notifier.watchdog / 3 and not self.pipeline.stuck():
+                notifier.alive()
+                last_alive = now
+            if now - last_status >= STATUS_EVERY:
+                notifier.status(self._status())
+                last_status = now
+
+    def _end(self) -> None:
+        hung = self.pipeline.stop()
+        if hung:
+            log.warning("threads hang and are left behind", extra=fields(threads=", ".join(hung)))
+        if self._server:
+            self._server.stop()
+        for camera, counts in self.pipeline.frame_counts().items():
+            dropped = {f"dropped_{reason}": number for reason, number in counts.dropped.items() if number}
+            facts = fields(camera=camera, captured=counts.captured, processed=counts.processed, **dropped)
+            log.info("camera done", extra=facts)
+            for (name, kind, label), count in sorted(self.pipeline.committers[camera].counts.items()):
+                log.info(
+                    "counted", extra=fields(camera=camera, name=name, kind=kind, label=label, count=count)
+                )
+
+    def _raise_errors(self) -> None:
+        if self.pipeline.error:
+            raise self.pipeline.error
+        for camera, error in self.pipeline.source_errors().items():
+            raise error.placed(self.config.where("cameras", camera, "source"))
+
+    def _status(self) -> str:
+        counts = self.pipeline.frame_counts().values()
+        processed = sum(each.processed for each in counts)
+        troubles = self.pipeline.troubles()
+        return f"{len(counts)} cameras, {processed} frames processed" + "".join(f"; {t}" for t in troubles)

@@ -1,0 +1,137 @@
+"""Makes a pipeline of a configuration: loads networks, builds sources, analytics and outputs."""
+
+import importlib
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from edgevision.analytics import ANALYTICS
+from edgevision.config import CameraBase, LoadedConfig
+from edgevision.errors import ConfigError, EdgevisionError
+from edgevision.inference.detector import check_classes, load_detector
+from edgevision.inference.settings import ModelSettings
+from edgevision.log import fields
+from edgevision.metrics import Metrics
+from edgevision.outputs import OUTPUTS, Output
+from edgevision.pipeline.commit import NamedAnalytic
+from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
+from edgevision.sources import Source, Timeouts, open_source
+
+TOUCHED_LABELS = 20  # counters of all labels exist from the start up to this many: 80 times 2 are too many
+
+log = logging.getLogger(__name__)
+
+
+class Assembly:
+    """The sources and the loaded networks of a configuration. Raises EdgevisionError, placed in the file."""
+
+    def __init__(self, config: LoadedConfig, metrics: Metrics) -> None:
+        self._config = config
+        self._metrics = metrics
+        self.sources = self._open_sources()
+        with _importing("scipy.optimize"):
+            self.models = self._load_models()
+        self._check_classes()
+
+    def pipeline(self) -> Pipeline:
+        """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
+        cameras = [self._camera(name, camera) for name, camera in self._config.settings.cameras.items()]
+        return Pipeline(cameras, self.models, self._open_outputs(), self._metrics)
+
+    def _open_sources(self) -> dict[str, Source]:
+        sources = {}
+        for name, camera in self._config.settings.cameras.items():
+            with placed(self._config, "cameras", name, "source"):
+                timeouts = Timeouts(camera.open_timeout, camera.stall_timeout)
+                sources[name] = open_source(camera.address(self._config.base), timeouts)
+        return sources
+
+    def _load_models(self) -> dict[str, ModelPlan]:
+        settings = self._config.settings
+        used = sorted({settings.model_of(camera) for camera in settings.cameras})
+        cores = max(1, len(os.sched_getaffinity(0)) // len(used))
+        return {name: self._load_model(name, settings.models[name], cores) for name in used}
+
+    def _load_model(self, name: str, model: ModelSettings, cores: int) -> ModelPlan:
+        model_of = self._config.settings.model_of
+        lives = [source.live for camera, source in self.sources.items() if model_of(camera) == name]
+        workers, threads = plan_workers(model.workers, model.mode, lives, cores)
+        with placed(self._config, "models", name):
+            detector = load_detector(model, self._config.base, threads)
+        if detector.provider != "CPUExecutionProvider":
+            workers = 1
+        self._metrics.model_info.labels(name, detector.provider, detector.precision).set(1)
+        log.info(
+            "network loaded",
+            extra=fields(model=name, **detector.facts(), workers=workers, threads=threads),
+        )
+        return ModelPlan(detector, workers)
+
+    def _check_classes(self) -> None:
+        """Class names of all analytics, which only the loaded networks know."""
+        problems = []
+        for camera, settings in self._config.settings.cameras.items():
+            labels = self.models[self._config.settings.model_of(camera)].detector.labels
+            for kind, name, each in settings.analytics():
+                try:
+                    check_classes(each.classes, labels)
+                except ConfigError as error:
+                    where = self._config.where("cameras", camera, ANALYTICS[kind].KEY, name)
+                    problems += error.placed(where).problems
+        if problems:
+            raise ConfigError(problems)
+
+    def _camera(self, name: str, camera: CameraBase) -> CameraPlan:
+        model = self._config.settings.model_of(name)
+        known = self._config.settings.models[model].classes or self.models[model].detector.labels
+        analytics = []
+        for kind, each, settings in camera.analytics():
+            analytic = NamedAnalytic(kind, each, ANALYTICS[kind].build(settings))
+            self._touch_counters(name, analytic, settings.classes or known)
+            analytics.append(analytic)
+        return CameraPlan(
+            name=name,
+            model=model,
+            source=self.sources[name],
+            analytics=analytics,
+            confidence=self._config.settings.models[model].confidence,
+            fps=camera.fps,
+            start=camera.start.timestamp(),
+            stall=camera.stall_timeout,
+        )
+
+    def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:
+        if len(labels) > TOUCHED_LABELS:
+            return
+        for kind in each.analytic.kinds:
+            for label in labels:
+                self._metrics.count.labels(camera, each.kind, each.name, kind, label)
+
+    def _open_outputs(self) -> list[Output]:
+        outputs: list[Output] = []
+        for index, settings in enumerate(self._config.settings.outputs):
+            with placed(self._config, "outputs", index):
+                outputs.append(OUTPUTS[settings.type].build(settings, f"{settings.type}-{index}"))
+        return outputs
+
+
+@contextmanager
+def placed(config: LoadedConfig, *path: str | int) -> Iterator[None]:
+    """Errors inside name the file, line and key that they are about."""
+    try:
+        yield
+    except EdgevisionError as error:
+        raise error.placed(config.where(*path)) from None
+
+
+@contextmanager
+def _importing(module: str) -> Iterator[None]:
+    """Imports a slow module beside other work, instead of at the first frame that needs it."""
+    thread = threading.Thread(target=importlib.import_module, args=(module,), name=f"import {module}")
+    thread.start()
+    try:
+        yield
+    finally:
+        thread.join()

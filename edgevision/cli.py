@@ -1,0 +1,107 @@
+"""The command line. Only the command that is called is imported, so that --help answers at once."""
+
+import argparse
+import importlib
+import os
+import sys
+import threading
+from pathlib import Path
+
+from edgevision import __version__
+from edgevision.errors import EdgevisionError
+from edgevision.redact import redact
+
+DEVICES = ("auto", "cpu", "cuda", "tensorrt")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the process's exit status: 0 ok, 1 failure, 2 bad configuration or usage."""
+    options = _parser().parse_args(arguments)
+    command = importlib.import_module(f"edgevision.commands.{options.command}")
+    try:
+        status: int = command.run(options)
+    except EdgevisionError as error:
+        for line in str(error).splitlines():
+            print(f"edgevision: {redact(line)}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone, as `| head` does: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return status
+
+
+def entry_point() -> None:
+    status = main()
+    if threading.active_count() > 1:
+        # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.
+        sys.stdout.flush()
+        os._exit(status)
+    sys.exit(status)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="edgevision", description="Counts you can trust, from cameras you already own."
+    )
+    parser.add_argument("--version", action="version", version=f"edgevision {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
+    _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
+    _add_detect(commands.add_parser("detect", help="find objects in pictures or a video"))
+    _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
+    return parser
+
+
+def _add_run(command: argparse.ArgumentParser) -> None:
+    command.add_argument("config", type=Path, metavar="CONFIG", help="a YAML file; see configs/")
+    command.add_argument("--json", action="store_true", help="print the final counts as one JSON object")
+
+
+def _add_demo(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--seed", type=_positive, default=1, help="which car park to draw (1)")
+    command.add_argument("--seconds", type=_positive, default=60, help="how long a scene (60)")
+    command.add_argument("--output", type=Path, default=Path("edgevision-demo"), help="folder to write to")
+    command.add_argument(
+        "--serve", action="store_true", help="go on in real time, with /metrics, until stopped"
+    )
+    command.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def _add_detect(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "source", metavar="SOURCE", help="a picture, a folder of pictures, a video, rtsp://..."
+    )
+    command.add_argument("--model", type=Path, help="an .onnx file (the built-in network)")
+    command.add_argument("--labels", help="class names of the model: coco, or a file with one name per line")
+    command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
+    command.add_argument("--confidence", type=_share, default=0.35, help="least score, 0..1 (0.35)")
+    command.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
+    command.add_argument("--frames", type=_positive, help="stop after so many pictures")
+    command.add_argument(
+        "--save", type=Path, metavar="FOLDER", help="write annotated pictures or video there"
+    )
+    command.add_argument("--json", action="store_true", help="print everything found as one JSON object")
+
+
+def _add_check(command: argparse.ArgumentParser) -> None:
+    command.add_argument("config", type=Path, nargs="?", metavar="CONFIG", help="a YAML file; see configs/")
+    command.add_argument("--probe", action="store_true", help="also take one picture from every camera")
+    command.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
+    command.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 < value <= 1:
+        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, got {text}")
+    return value

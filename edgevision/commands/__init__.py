@@ -1,0 +1,1 @@
+"""One file here is one command of the command line: run(options) -> exit status."""

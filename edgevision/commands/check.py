@@ -1,0 +1,67 @@
+"""edgevision check CONFIG: is the configuration good, and what would it do?"""
+
+import json
+import threading
+from argparse import Namespace
+from collections.abc import Iterator
+from typing import Any
+
+from edgevision import log
+from edgevision.assembly import Assembly
+from edgevision.config import Config, LoadedConfig, load
+from edgevision.errors import ConfigError, SourceError
+from edgevision.metrics import Metrics
+from edgevision.redact import redact
+from edgevision.sources import Source
+
+
+def run(options: Namespace) -> int:
+    if options.schema:
+        print(json.dumps(Config.model_json_schema(), indent=2))
+        return 0
+    if options.config is None:
+        raise ConfigError("check needs a configuration: edgevision check CONFIG")
+    config = load(options.config)
+    log.setup("warning")
+    parts = Assembly(config, Metrics())
+    probed = {name: probe(source) for name, source in parts.sources.items()} if options.probe else {}
+    if options.json:
+        print(json.dumps({"config": str(options.config), "valid": True, "cameras": probed}))
+    else:
+        print(f"{options.config} is good.")
+        print("\n".join(describe(config, parts)))
+        for name, answer in probed.items():
+            print(f"camera {name} answers: {redact(str(answer))}")
+    return 0 if all("error" not in answer for answer in probed.values()) else 1
+
+
+def describe(config: LoadedConfig, parts: Assembly) -> Iterator[str]:
+    """What the configuration does, a line for each part."""
+    settings = config.settings
+    for name, plan in parts.models.items():
+        facts = ", ".join(f"{key} {value}" for key, value in plan.detector.facts().items())
+        yield f"model {name}: {facts}; {plan.workers} workers"
+    for name, camera in settings.cameras.items():
+        rate = f"{camera.fps:g} frames/s" if camera.fps else "all frames"
+        live = "live" if parts.sources[name].live else "read to its end"
+        yield f"camera {name}: {redact(camera.source)} ({live}), {rate}, model {settings.model_of(name)}"
+        for kind, each, analytic in camera.analytics():
+            yield f"  {kind} {each}: {', '.join(analytic.classes) or 'all classes'}"
+    for index, output in enumerate(settings.outputs):
+        yield f"output {index}: {output.type} to {output.path}"
+    yield f"http: {settings.http.listen}" if settings.http else "http: off"
+
+
+def probe(source: Source) -> dict[str, Any]:
+    """One picture of a source: its size, or the error."""
+    pictures = source.pictures(threading.Event())
+    try:
+        picture = next(pictures, None)
+    except SourceError as error:
+        return {"error": redact(str(error))}
+    finally:
+        pictures.close()  # type: ignore[attr-defined]  # all sources are generators
+    if picture is None:
+        return {"error": "it holds no picture"}
+    height, width = picture.image.shape[:2]
+    return {"width": width, "height": height, "frame_rate": source.frame_rate}

@@ -1,0 +1,169 @@
+"""edgevision detect SOURCE: what a network sees in pictures or a video, without any configuration file."""
+
+import json
+import os
+import threading
+from argparse import Namespace
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from rich.console import Console
+from rich.progress import track
+
+from edgevision.core.types import Detections, Image
+from edgevision.draw import annotate_detections
+from edgevision.errors import ModelError, OutputError, SourceError
+from edgevision.inference.detector import Detector, load_detector
+from edgevision.inference.settings import ModelSettings
+from edgevision.opencv import cv2
+from edgevision.sources import Source, Timeouts, open_source, parse_address
+from edgevision.sources.images import SUFFIXES, list_images, read_image
+from edgevision.videofile import VideoFile
+
+
+class Item(NamedTuple):
+    """One picture to look at."""
+
+    name: str
+    image: Image
+    ts: float | None  # s, of a video
+
+
+def run(options: Namespace) -> int:
+    detector = _load(options)
+    images, source = _open(options.source)
+    saver = _Saver(options.save, options.source, source) if options.save else None
+    preprocess = detector.preprocessor()
+    found: list[dict[str, Any]] = []
+    try:
+        for item in _progress(_items(images, source), images, source, options):
+            tensor, placement = preprocess(item.image)
+            detections = detector.decode(detector.infer(tensor), placement, options.confidence)
+            found.append(_describe(item, detections, detector.labels))
+            if saver:
+                saver.save(item, annotate_detections(item.image, detections, detector.labels))
+    finally:
+        if saver:
+            saver.close()
+    if options.json:
+        print(json.dumps({"model": detector.facts(), "pictures": found}))
+    else:
+        _print(found, is_video=source is not None)
+        if saver:
+            print(f"saved to {options.save}")
+    return 0
+
+
+def _load(options: Namespace) -> Detector:
+    if options.model and not options.model.is_file():
+        raise ModelError(f"--model {options.model} does not exist")
+    settings = ModelSettings(
+        path=str(options.model) if options.model else None,
+        device=options.device,
+        labels=options.labels,
+        classes=options.classes,
+    )
+    return load_detector(settings, Path(), threads=len(os.sched_getaffinity(0)))
+
+
+def _open(text: str) -> tuple[list[Path], Source | None]:
+    """Picture files, or else a source of them."""
+    path = Path(text)
+    if path.is_dir():
+        return list_images(path), None
+    if path.suffix.lower() in SUFFIXES:
+        return [path], None
+    try:
+        return [], open_source(parse_address(text, Path()), Timeouts())
+    except ValueError as error:
+        raise SourceError("open_failed", str(error)) from None
+
+
+def _items(images: list[Path], source: Source | None) -> Iterator[Item]:
+    for path in images:
+        yield Item(path.name, read_image(path), None)
+    if source:
+        for index, picture in enumerate(source.pictures(threading.Event())):
+            yield Item(f"frame {index}", picture.image, picture.ts)
+
+
+def _progress(
+    items: Iterator[Item], images: list[Path], source: Source | None, options: Namespace
+) -> Iterator[Item]:
+    """The same items with a progress bar on stderr, up to --frames."""
+    console = Console(stderr=True)
+    first = next(items, None)  # a source knows its length once it is open
+    length = options.frames or len(images) or getattr(source, "length", None)
+    rest = track(
+        _chain(first, items), "looking", total=length, console=console, disable=not console.is_terminal
+    )
+    for number, item in enumerate(rest, start=1):
+        yield item
+        if number == options.frames:
+            return
+
+
+def _chain(first: Item | None, rest: Iterator[Item]) -> Iterator[Item]:
+    if first is not None:
+        yield first
+    yield from rest
+
+
+def _describe(item: Item, detections: Detections, labels: list[str]) -> dict[str, Any]:
+    height, width = item.image.shape[:2]
+    objects = [
+        {
+            "label": labels[class_id],
+            "score": round(float(score), 3),
+            "box": [round(float(side), 1) for side in box],
+        }
+        for box, score, class_id in zip(
+            detections.boxes, detections.scores, detections.class_ids, strict=True
+        )
+    ]
+    times = {} if item.ts is None else {"time": round(item.ts, 3)}
+    return {"name": item.name, **times, "width": width, "height": height, "objects": objects}
+
+
+def _print(found: list[dict[str, Any]], *, is_video: bool) -> None:
+    """Pictures one by one; of a video what was in it."""
+    if is_video:
+        frames = [Counter(each["label"] for each in picture["objects"]) for picture in found]
+        print(f"{len(frames)} frames")
+        for label in sorted({label for frame in frames for label in frame}):
+            seen = [frame[label] for frame in frames if frame[label]]
+            print(f"  {label}: in {len(seen)} frames, at most {max(seen)} at once")
+        return
+    for picture in found:
+        counts = Counter(each["label"] for each in picture["objects"])
+        summary = ", ".join(f"{number} {label}" for label, number in counts.most_common()) or "nothing"
+        print(f"{picture['name']} ({picture['width']}x{picture['height']}): {summary}")
+        for each in picture["objects"]:
+            x1, y1, x2, y2 = each["box"]
+            print(f"  {each['label']:<14} {each['score']:.2f}  x {x1:.0f}..{x2:.0f}  y {y1:.0f}..{y2:.0f}")
+
+
+class _Saver:
+    """Writes annotated pictures under their own names, a video under its own."""
+
+    def __init__(self, folder: Path, source_name: str, source: Source | None) -> None:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(f"cannot write to {folder}: {error.strerror}") from None
+        self._folder = folder
+        self._source = source
+        name = Path(source_name).stem if Path(source_name).is_file() else "detected"
+        self._video = VideoFile(folder / f"{name}.mp4") if source else None
+
+    def save(self, item: Item, image: Image) -> None:
+        if self._video and self._source:
+            self._video.write(image, self._source.frame_rate or 15.0)
+        elif not cv2.imwrite(str(self._folder / item.name), image):
+            raise OutputError(f"cannot write {self._folder / item.name}")
+
+    def close(self) -> None:
+        if self._video:
+            self._video.close()

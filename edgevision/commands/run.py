@@ -1,0 +1,60 @@
+"""edgevision run CONFIG"""
+
+import json
+import signal
+from argparse import Namespace
+from types import FrameType
+
+from edgevision import log
+from edgevision.app import App
+from edgevision.config import LoadedConfig, load
+from edgevision.errors import ConfigError
+
+
+def run(options: Namespace) -> int:
+    config = load(options.config)
+    if options.json:
+        _refuse_stdout(config)
+    log.setup(config.settings.log.level, config.settings.log.format)
+    app = App(config)
+    stop_on_signals(app)
+    app.run()
+    if options.json:
+        print(json.dumps(report(app)))
+    return 0
+
+
+def stop_on_signals(app: App) -> None:
+    """SIGTERM and Ctrl-C end the app in good order; the second one at once."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        app.request_stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def report(app: App) -> dict[str, object]:
+    """What was counted, and what became of the frames, by camera."""
+    cameras = {}
+    for camera, frames in app.pipeline.frame_counts().items():
+        counts: dict[str, dict[str, dict[str, int]]] = {}
+        for (name, kind, label), number in sorted(app.pipeline.committers[camera].counts.items()):
+            counts.setdefault(name, {}).setdefault(kind, {})[label] = number
+        cameras[camera] = {
+            "captured": frames.captured,
+            "processed": frames.processed,
+            "dropped": dict(frames.dropped),
+            "counts": counts,
+        }
+    return {"cameras": cameras}
+
+
+def _refuse_stdout(config: LoadedConfig) -> None:
+    for index, output in enumerate(config.settings.outputs):
+        if getattr(output, "path", None) == "-":
+            raise ConfigError(
+                f"{config.where('outputs', index, 'path')}: --json keeps the standard output to itself; "
+                "send the events to a file"
+            )

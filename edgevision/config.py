@@ -1,0 +1,171 @@
+"""The whole configuration: one YAML file, checked as a whole, every problem told at once."""
+
+import ipaddress
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Union
+
+from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+
+from edgevision.analytics import ANALYTICS
+from edgevision.document import Document, Problem, read
+from edgevision.explain import did_you_mean, validate
+from edgevision.inference.settings import ModelSettings
+from edgevision.outputs import OUTPUTS
+from edgevision.settings import Duration, Name, Settings, Time
+from edgevision.sources import EXAMPLES, Address, parse_address
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class CameraBase(Settings):
+    """One camera, stream or file, and what to find out about it."""
+
+    source: str = Field(description=f"one of: {EXAMPLES}")
+    model: str | None = Field(None, description="which of `models`; left out when there is only one")
+    fps: float | None = Field(None, gt=0, le=1000, description="frames per second to use; all when left out")
+    start: Time = Field(EPOCH, description="the time of a file's first frame; its events count from there")
+    open_timeout: Duration = Field(5.0, gt=0, description="a live camera must answer within this")
+    stall_timeout: Duration = Field(
+        3.0, gt=0, description="a live camera silent for this long is reconnected"
+    )
+
+    @field_validator("source")
+    @classmethod
+    def _understood(cls, source: str, info: ValidationInfo) -> str:
+        parse_address(source, (info.context or {}).get("base", Path()))
+        return source
+
+    def address(self, base: Path) -> Address:
+        return parse_address(self.source, base)
+
+    def analytics(self) -> Iterator[tuple[str, str, Any]]:
+        """This camera's analytics: kind, name and settings of each."""
+        for kind, module in ANALYTICS.items():
+            for name, settings in getattr(self, module.KEY).items():
+                yield kind, name, settings
+
+
+# Each analytic brings its own key of a camera: lines, zones, ...
+_ANALYTIC_KEYS: Any = {
+    module.KEY: (dict[Name, module.Config], Field(default_factory=dict))  # type: ignore[name-defined]
+    for module in ANALYTICS.values()
+}
+Camera: Any = create_model("Camera", __base__=CameraBase, **_ANALYTIC_KEYS)
+
+# Each output brings its own settings, told apart by `type:`.
+Output: Any = Annotated[
+    Union[tuple(module.Config for module in OUTPUTS.values())],  # noqa: UP007 - made of a tuple
+    Field(discriminator="type"),
+]
+
+
+class Http(Settings):
+    """The HTTP server: /metrics, /healthz, /readyz."""
+
+    listen: str = Field("127.0.0.1:9108", description="address:port; port 0 takes a free one")
+    token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
+
+    @model_validator(mode="after")
+    def _guarded(self) -> "Http":
+        host, _ = self.endpoint()
+        if not ipaddress.ip_address(host).is_loopback and self.token is None:
+            raise ValueError(
+                f"listen: {host} is open to the network, which needs `token:` (at least 16 characters, "
+                "e.g. ${EDGEVISION_TOKEN}); or listen on 127.0.0.1"
+            )
+        return self
+
+    def endpoint(self) -> tuple[str, int]:
+        """Address and port. Raises ValueError for anything else."""
+        host, _, port = self.listen.rpartition(":")
+        host = {"localhost": "127.0.0.1", "": "0.0.0.0"}.get(host, host.strip("[]"))
+        try:
+            ipaddress.ip_address(host)
+            number = int(port)
+        except ValueError:
+            number = -1
+        if not 0 <= number <= 65535:
+            raise ValueError(f"expected address:port such as 127.0.0.1:9108, got {self.listen!r}")
+        return host, number
+
+
+class Log(Settings):
+    """The log on stderr."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["text", "json"] = "text"
+
+
+class Config(Settings):
+    """Everything one process does."""
+
+    models: dict[Name, ModelSettings] = Field(
+        default_factory=lambda: {"default": ModelSettings()}, min_length=1
+    )
+    cameras: dict[Name, Camera] = Field(min_length=1)
+    outputs: list[Output] = Field(default_factory=list)
+    http: Http | None = Http()
+    log: Log = Log()
+
+    def model_of(self, camera: str) -> str:
+        """The name of the model that a camera uses."""
+        return self.cameras[camera].model or next(iter(self.models))
+
+
+class LoadedConfig:
+    """A configuration with the file it came from, for messages and relative paths."""
+
+    def __init__(self, settings: Config, file: Document, base: Path) -> None:
+        self.settings = settings
+        self.base = base  # folder that relative paths of inputs start at
+        self.where = file.where
+
+
+def load(path: Path) -> LoadedConfig:
+    """Read a configuration file. Raises ConfigError with every problem, each with its line."""
+    return check(read(path), path.parent)
+
+
+def check(file: Document, base: Path) -> LoadedConfig:
+    """Make a configuration of a document. Raises ConfigError with every problem, each with its line."""
+    return LoadedConfig(validate(Config, file, {"base": base}, _broken_references(file.data)), file, base)
+
+
+def _broken_references(data: Any) -> Iterator[Problem]:
+    """Names in one part of the file that another part must know. The data may be wrong in any other way."""
+    models, cameras = _keys(data, "models") or ["default"], _keys(data, "cameras")
+    for camera in cameras:
+        settings = data["cameras"][camera]
+        model = settings.get("model", "") if isinstance(settings, dict) else None
+        if model == "" and len(models) > 1:
+            yield ("cameras", camera, "model"), f"say which of the models {', '.join(models)} to use"
+        elif model and isinstance(model, str) and model not in models:
+            yield ("cameras", camera, "model"), _unknown("model", model, models)
+        yield from _shared_names(camera, settings)
+    outputs = data.get("outputs") if isinstance(data, dict) else None
+    for index, output in enumerate(outputs if isinstance(outputs, list) else []):
+        wanted = output.get("camera") if isinstance(output, dict) else None
+        if isinstance(wanted, str) and wanted not in cameras:
+            yield ("outputs", index, "camera"), _unknown("camera", wanted, cameras)
+
+
+def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:
+    """Events are told apart by camera and name, so a line and a zone of one camera cannot share theirs."""
+    used: dict[str, str] = {}
+    for module in ANALYTICS.values():
+        for name in _keys(settings, module.KEY):
+            if name in used:
+                path = ("cameras", camera, module.KEY, name)
+                yield path, f"one of {used[name]} has this name already; choose another"
+            used[name] = module.KEY
+
+
+def _unknown(what: str, name: str, known: list[str]) -> str:
+    return f"there is no {what} {name!r}{did_you_mean(name, known)}; there are {', '.join(known) or 'none'}"
+
+
+def _keys(data: Any, key: str) -> list[str]:
+    part = data.get(key) if isinstance(data, dict) else None
+    return list(part) if isinstance(part, dict) else []

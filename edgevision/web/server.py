@@ -1,0 +1,88 @@
+"""The HTTP server: /metrics for Prometheus, /healthz and /readyz for whoever watches the process."""
+
+import asyncio
+import hmac
+import logging
+import socket
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from edgevision import __version__
+from edgevision.errors import EdgevisionError
+
+log = logging.getLogger(__name__)
+
+
+def build_app(registry: CollectorRegistry, troubles: Callable[[], list[str]], token: str | None) -> FastAPI:
+    """troubles: what keeps frames from coming through, in words; empty when all is well."""
+    app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
+
+    @app.middleware("http")
+    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
+        given = request.headers.get("authorization", "").encode()
+        if token is not None and not hmac.compare_digest(given, f"Bearer {token}".encode()):
+            challenge = {"WWW-Authenticate": "Bearer"}
+            return JSONResponse({"detail": "a bearer token is required"}, 401, headers=challenge)
+        return await call_next(request)
+
+    @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
+    def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    @app.get("/healthz", summary="200 while the process lives")
+    def healthz() -> dict[str, str]:
+        return {"status": "alive", "version": __version__}
+
+    @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
+    def readyz() -> JSONResponse:
+        found = troubles()
+        return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
+
+    return app
+
+
+class Server:
+    """uvicorn in a thread of its own."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Takes the address at once. Raises EdgevisionError when it cannot."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_STREAM)
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            self._socket.bind((host, port))
+        except OSError as error:
+            self._socket.close()
+            raise EdgevisionError(
+                f"cannot listen on {host}:{port}: {error.strerror}; choose another port, or 0 for a free one"
+            ) from None
+        port = self._socket.getsockname()[1]
+        self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self, app: FastAPI) -> None:
+        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        if self._server and self._thread:
+            self._server.should_exit = True
+            self._thread.join(2.0)
+        self._socket.close()
+
+    def _run(self) -> None:
+        assert self._server is not None
+        serve: Any = self._server.serve(sockets=[self._socket])
+        try:
+            asyncio.run(serve)
+        except OSError:
+            log.exception("the HTTP server failed")

@@ -1,0 +1,229 @@
+"""Good and bad configurations; of the bad ones the whole message, since that is what a user works with."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edgevision.builtin import builtin_path
+from edgevision.config import Config, LoadedConfig, check, load
+from edgevision.document import parse
+from edgevision.errors import ConfigError
+
+CONFIGS = sorted(builtin_path("configs").glob("*.yaml"))
+GOOD = """
+models:
+  vehicles: {classes: [car]}
+cameras:
+  gate:
+    source: rtsp://viewer:${PW}@camera/1
+    fps: 10
+    stall_timeout: 1500ms
+    start: 2026-11-21T08:00:00+01:00
+    lines:
+      entrance: {from: [0.05, 0.6], to: [0.95, 0.6]}
+    zones:
+      lot: {polygon: [[0, 0], [1, 0], [1, 1]], hold: 2m}
+outputs:
+  - {type: jsonl, path: events.jsonl}
+"""
+
+
+def config(text: str, base: Path = Path("/nowhere")) -> LoadedConfig:
+    return check(parse(text, "x.yaml", {"PW": "secret"}), base)
+
+
+def problems(text: str, base: Path = Path("/nowhere")) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        config(text, base)
+    return caught.value.problems
+
+
+def test_a_good_one() -> None:
+    settings = config(GOOD).settings
+    gate = settings.cameras["gate"]
+    assert (gate.fps, gate.stall_timeout, gate.open_timeout) == (10, 1.5, 5.0)
+    assert gate.start.timestamp() == 1795244400
+    assert {(kind, name): each.hold for kind, name, each in gate.analytics() if kind == "zone"} == {
+        ("zone", "lot"): 120
+    }
+    assert settings.model_of("gate") == "vehicles"
+    assert settings.http
+    assert settings.http.endpoint() == ("127.0.0.1", 9108)
+
+
+def test_the_least_there_can_be() -> None:
+    settings = config("cameras: {a: {source: synthetic:carpark}}").settings
+    assert settings.model_of("a") == "default"
+    assert settings.models["default"].path is None
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
+def test_the_examples_load(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GATE_PASSWORD", "secret")
+    assert load(path).settings.cameras
+
+
+def test_the_demo_configuration_names_every_key() -> None:
+    """It is the manual: what can be set is in it, be it as a comment."""
+    text = builtin_path("configs/demo.yaml").read_text()
+    schema = Config.model_json_schema()
+    parts = [schema, *schema["$defs"].values()]
+    keys = {key for part in parts for key in part.get("properties", {})}
+    assert {key for key in keys if f"{key}:" not in text} == set()
+
+
+def test_the_schema_is_json_and_knows_the_analytics() -> None:
+    schema = json.loads(json.dumps(Config.model_json_schema()))
+    assert {"lines", "zones"} <= schema["$defs"]["Camera"]["properties"].keys()
+
+
+CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", "1: expected keys with values, got nothing"),
+        ("cameras: {}", "1: cameras: at least 1 is needed"),
+        (
+            CAMERA + "camera: 1",
+            "4: camera: unknown key; did you mean 'cameras'?; allowed",
+        ),
+        (CAMERA + "    fsp: 5", "4: cameras.gate.fsp: unknown key; did you mean 'fps'?"),
+        (CAMERA + "    fps: fast", "4: cameras.gate.fps: expected a number, got 'fast'"),
+        (CAMERA + "    fps: true", "4: cameras.gate.fps: expected a number, got true"),
+        (
+            CAMERA + "    fps: 5\n    fps: 6",
+            "4: cameras.gate.fps: this key stands twice, in line 4 and",
+        ),
+        (
+            CAMERA + "    start: noon",
+            "4: cameras.gate.start: expected a time such as 2026-11-21T08:00",
+        ),
+        (
+            CAMERA + "    stall_timeout: 3 sec",
+            "4: cameras.gate.stall_timeout: expected a duration such as ",
+        ),
+        (CAMERA + "    model: w", "4: cameras.gate.model: there is no model 'w'; there are default"),
+        (
+            CAMERA + "models: {a: {}, b: {}}",
+            "2: cameras.gate.model: say which of the models a, b to use",
+        ),
+        (CAMERA + "models: {a: {path: no.onnx}}", "4: models.a.path: /nowhere/no.onnx does not exist"),
+        (
+            CAMERA + "models: {a: {device: gpu}}",
+            "4: models.a.device: expected 'auto', 'cpu', 'cuda' or ",
+        ),
+        (
+            CAMERA + "models: {a: {labels: 5}}",
+            "4: models.a.labels: expected a list, got 5, or expected t",
+        ),
+        ("cameras: {a: {}}", "1: cameras.a.source: this key is required"),
+        ("cameras: {a: {source: 0}}", "1: cameras.a.source: expected text, got 0"),
+        (
+            "cameras: {a: {source: no.mp4}}",
+            "1: cameras.a.source: /nowhere/no.mp4 does not exist; expected",
+        ),
+        (
+            "cameras: {a: {source: 'ftp://x'}}",
+            "1: cameras.a.source: unknown scheme 'ftp'; expected rtsp:",
+        ),
+        (
+            "cameras: {'a b': {source: 'synthetic:x'}}",
+            "1: cameras.a b: a name is 1 to 32 letters, digits, - or _",
+        ),
+        (
+            CAMERA + "    source2: '${NOPE}'",
+            "4: cameras.gate.source2: the environment variable NOPE is not set, or unknown key",
+        ),
+        (
+            CAMERA + "    lines:\n      a: {from: [0.1, 1.2], to: [0.5, 0.5]}",
+            "5: cameras.gate.lines.a.from[1]: a coordinate is a share of the frame from its top left",
+        ),
+        (
+            CAMERA + "    lines:\n      a: {from: [0.5, 0.5], to: [0.5, 0.5]}",
+            "5: cameras.gate.lines.a: the line has no length: `from` and `to` are the same point",
+        ),
+        (
+            CAMERA + "    lines:\n      a: {from: 0.5, to: [0.5, 0.5]}",
+            "5: cameras.gate.lines.a.from: expected a point [x, y], got 0.5",
+        ),
+        (
+            CAMERA + "    zones:\n      a: {polygon: [[0, 0], [1, 1]]}",
+            "5: cameras.gate.zones.a.polygon: a zone needs at least 3 points, got 2",
+        ),
+        (
+            CAMERA
+            + "    lines: {a: {from: [0, 0], to: [1, 1]}}\n    zones: {a: {polygon: [[0,0],[1,0],[1,1]]}}",
+            "5: cameras.gate.zones.a: one of lines has this name already; choose another",
+        ),
+        (
+            CAMERA + "outputs: [{type: kafka}]",
+            "4: outputs[0]: expected `type:` to be one of 'jsonl', 'vi",
+        ),
+        (CAMERA + "outputs: [{path: x}]", "4: outputs[0]: expected `type:` to be one of "),
+        (
+            CAMERA + "outputs: [{type: video, camera: gat, path: x.mp4}]",
+            "4: outputs[0].camera: there is no camera 'gat'; did you mean 'gate'?; there are gate",
+        ),
+        (
+            CAMERA + "http: {listen: here}",
+            "4: http: expected address:port such as 127.0.0.1:9108, got ",
+        ),
+        (
+            CAMERA + "http: {listen: 127.0.0.1:99999}",
+            "4: http: expected address:port such as 127.0.0.1",
+        ),
+        (
+            CAMERA + "http: {listen: '0.0.0.0:9108'}",
+            "4: http: listen: 0.0.0.0 is open to the network, wh",
+        ),
+        (
+            CAMERA + "http: {listen: ':9108'}",
+            "4: http: listen: 0.0.0.0 is open to the network, which ne",
+        ),
+    ],
+)
+def test_a_mistake_is_told_with_its_place_and_what_is_allowed(text: str, expected: str) -> None:
+    found = problems(text)
+    assert len(found) == 1
+    assert found[0].startswith(f"x.yaml:{expected}"), found[0]
+
+
+def test_all_mistakes_are_told_at_once_in_the_order_of_the_file() -> None:
+    found = problems(
+        """
+models:
+  v: {path: missing.onnx}
+cameras:
+  gate:
+    source: rtsp://u:${UNSET}@camera/1
+    model: w
+    colour: true
+    lines:
+      a: {from: [2, 0], to: [0, 1]}
+outputs:
+  - {type: nothing}
+http: {listen: 1.2.3.4}
+"""
+    )
+    assert [problem.split(": ")[:2] for problem in found] == [
+        ["x.yaml:3", "models.v.path"],
+        ["x.yaml:6", "cameras.gate.source"],
+        ["x.yaml:7", "cameras.gate.model"],
+        ["x.yaml:8", "cameras.gate.colour"],
+        ["x.yaml:10", "cameras.gate.lines.a.from[0]"],
+        ["x.yaml:12", "outputs[0]"],
+        ["x.yaml:13", "http"],
+    ]
+
+
+def test_an_open_address_with_a_token_is_fine() -> None:
+    text = CAMERA + "http: {listen: '0.0.0.0:9108', token: sixteen-letters-or-more}"
+    assert config(text).settings.http
+
+
+def test_a_camera_may_have_the_name_of_a_key() -> None:
+    found = problems("cameras:\n  source:\n    source: synthetic:carpark\n    fsp: 5")
+    assert found[0].startswith("x.yaml:4: cameras.source.fsp: unknown key; did you mean 'fps'?")
