@@ -25,6 +25,7 @@ GATE = 9.21  # squared Mahalanobis distance holding 99 % of true pairs (chi-squa
 SIZE_RATIO = 2.0  # matched by distance alone, width and height may differ by this factor at most
 NEW_IOU = 0.5  # a box that lies this much on one already matched begins no track: it is the same object
 DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
+EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
 MAX_TRACKS = 1000  # per tracker, confirmed or not; the longest unseen go first
 
 
@@ -143,7 +144,7 @@ class Tracker:
         """Drop what has been unseen too long; an unconfirmed object is not remembered beyond `confirm`."""
         tracks = self._tracks
         missed = ts - tracks.seen
-        kept = np.flatnonzero(missed <= np.where(tracks.id > 0, self.keep, self.confirm))
+        kept = np.flatnonzero(missed <= np.where(tracks.id > 0, self.keep, self.confirm) + EPSILON)
         if len(kept) > MAX_TRACKS:
             kept = np.sort(kept[np.argsort(missed[kept], kind="stable")[:MAX_TRACKS]])
         if len(kept) < len(tracks):
@@ -151,7 +152,7 @@ class Tracker:
 
     def _confirm(self) -> None:
         tracks = self._tracks
-        old_enough = tracks.seen - tracks.born >= self.confirm - 1e-6
+        old_enough = tracks.seen - tracks.born >= self.confirm - EPSILON
         for row in np.flatnonzero((tracks.id == 0) & (tracks.hits >= 2) & old_enough):
             self._last_id += 1
             tracks.id[row] = self._last_id

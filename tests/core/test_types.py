@@ -5,7 +5,9 @@ from edgevision.core import Detections
 
 
 def test_a_wrong_shape_is_told_with_the_right_one() -> None:
-    with pytest.raises(ValueError, match=r"scores must be float32 of shape \(2,\), got float32 of shape \(3,\)"):
+    with pytest.raises(
+        ValueError, match=r"scores must be float32 of shape \(2,\), got float32 of shape \(3,\)"
+    ):
         Detections(np.zeros((2, 4), np.float32), np.zeros(3, np.float32), np.zeros(2, np.int32))
 
 
