@@ -6,6 +6,7 @@ be known at the start is touched at the start.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from threading import Lock
 
 from prometheus_client import (
     CollectorRegistry,
@@ -14,6 +15,7 @@ from prometheus_client import (
     Histogram,
     ProcessCollector,
     disable_created_metrics,
+    generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
@@ -38,6 +40,7 @@ class Metrics:
     """All metrics of one process on a registry of its own."""
 
     def __init__(self) -> None:
+        self.frame_lock = Lock()  # held while a frame's stages are noted, and while all are read
         disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the number of series for nothing we use
         registry = self.registry = CollectorRegistry()
 
@@ -89,6 +92,12 @@ class Metrics:
             registry=registry,
         )
 
+    def text(self) -> bytes:
+        """Everything in Prometheus' text format, between two frames, so that a frame's stages are all in it
+        or none."""
+        with self.frame_lock:
+            return generate_latest(self.registry)
+
     def watch_frames(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
         """Export the frame accounts that `read` gives per camera at each scrape."""
         self.registry.register(_FrameCollector(read))
@@ -115,9 +124,10 @@ class CameraMetrics:
 
     def frame_done(self, stages: Mapping[str, float]) -> None:
         """One frame is through: seconds per stage, which together are its latency."""
-        for stage, seconds in stages.items():
-            self._stages[stage].observe(seconds)
-        self._latency.observe(sum(stages.values()))
+        with self._metrics.frame_lock:
+            for stage, seconds in stages.items():
+                self._stages[stage].observe(seconds)
+            self._latency.observe(sum(stages.values()))
 
     def frame_captured(self, wall: float) -> None:
         self._last_frame.set(wall)

@@ -3,8 +3,9 @@
 Two-stage association after ByteTrack (Zhang et al., ECCV 2022, arXiv 2110.06864): confident boxes are
 matched first, then the doubtful ones extend what is still unmatched, so that an object keeps its identity
 while something half hides it; only confident boxes begin a track. Different here: all times are seconds,
-classes do not separate (a van called car, then truck, is one object; the label is a vote), and a pair may
-be matched by distance as well as by overlap, which is what holds a track together at 5 frames/s.
+overlapping boxes of different classes may be one object (a van called car, then truck; the label is a vote
+of its last seconds), and a pair may be matched by distance as well as by overlap, which is what holds a
+track together at 5 frames/s.
 """
 
 from collections.abc import Sequence
@@ -22,7 +23,10 @@ from edgevision.core.types import Detections, Floats, Ints, Track
 MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
 DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
 GATE = 9.21  # squared Mahalanobis distance holding 99 % of true pairs (chi-square, 2 degrees of freedom)
+MAX_JUMP = 1.5  # scales: farther than this from where it should be, a box is another object
 SIZE_RATIO = 2.0  # matched by distance alone, width and height may differ by this factor at most
+SAME_CLASS = 0.1  # ... and the box's class must have this share of the track's votes
+VOTE_HALF_LIFE = 2.0  # s: after this time seen, a vote for a class weighs half
 NEW_IOU = 0.5  # a box that lies this much on one already matched begins no track: it is the same object
 DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
 EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
@@ -39,7 +43,7 @@ class _Tracks:
     seen: np.ndarray  # (N,) float64 s: when last matched
     hits: Ints  # number of matches
     score: Floats  # of the last match
-    votes: Floats  # (N, classes): sum of scores per class
+    votes: Floats  # (N, classes): sum of scores per class, fading with time
     trail: np.ndarray  # (N,) object: list of the anchors not reported yet, each (2,)
 
     def __len__(self) -> int:
@@ -96,7 +100,7 @@ class Tracker:
         """Match tracks with boxes in two stages; return the indices (K,) of the boxes that begin a track."""
         confident = np.flatnonzero(seen.scores >= self.confident)
         doubtful = np.flatnonzero(seen.scores < self.confident)
-        rows, columns = match(pair_cost(self._tracks.motion, seen.boxes[confident]))
+        rows, columns = match(pair_cost(self._tracks, seen[confident]))
         self._hit(rows, seen[confident[columns]], ts)
         left = np.delete(np.arange(len(self._tracks)), rows)
         overlap = iou_matrix(self._tracks.motion.boxes[left], seen.boxes[doubtful])
@@ -114,6 +118,7 @@ class Tracker:
     def _hit(self, rows: np.ndarray, seen: Detections, ts: float) -> None:
         tracks = self._tracks
         kalman.correct(tracks.motion, rows, seen.boxes)
+        tracks.votes[rows] *= 0.5 ** ((ts - tracks.seen[rows, None]) / VOTE_HALF_LIFE)
         tracks.seen[rows] = ts
         tracks.hits[rows] += 1
         tracks.score[rows] = seen.scores
@@ -181,20 +186,30 @@ class Tracker:
         return reported
 
 
-def pair_cost(motion: Motion, boxes: Floats) -> Floats:
-    """Cost of matching each of N tracks with each of M boxes (M, 4): (N, M), 0..2, `inf` where impossible.
+def pair_cost(tracks: _Tracks, seen: Detections) -> Floats:
+    """Cost of matching each of N tracks with each of M boxes: (N, M), 0..2, `inf` where impossible.
 
-    Missing overlap plus how surprising the distance is. A pair is possible if it overlaps, or if the box
-    is where the track may have got to and about as large.
+    Missing overlap plus how surprising the distance is. A pair is possible if it overlaps, or if the box is
+    where the track may have got to, about as large, and of a class that the track was seen as.
     """
-    overlap = iou_matrix(motion.boxes, boxes)
-    surprise = kalman.squared_distance(motion, boxes) / GATE
-    width, height = np.log(np.maximum(boxes[:, 2:] - boxes[:, :2], 1)).T
-    track_width, track_height = np.log(np.maximum(motion.size, 1)).T[:, :, None]
-    alike = np.maximum(np.abs(width - track_width), np.abs(height - track_height)) <= np.log(SIZE_RATIO)
-    possible = (overlap >= MIN_IOU) | ((surprise <= 1) & alike)
+    motion = tracks.motion
+    overlap = iou_matrix(motion.boxes, seen.boxes)
+    distance = kalman.squared_distance(motion, seen.boxes)
+    surprise = distance / kalman.variance(motion)[:, None] / GATE
+    near = (surprise <= 1) & (distance <= (MAX_JUMP * motion.scale[:, None]) ** 2)
+    possible = (overlap >= MIN_IOU) | (near & _alike(tracks, seen))
     cost: Floats = np.where(possible, 1 - overlap + np.minimum(surprise, 1), np.inf)
     return cost
+
+
+def _alike(tracks: _Tracks, seen: Detections) -> np.ndarray:
+    """Which boxes have about the size, and a class, of which tracks: (N, M) bool."""
+    width, height = np.log(np.maximum(seen.boxes[:, 2:] - seen.boxes[:, :2], 1)).T
+    track_width, track_height = np.log(np.maximum(tracks.motion.size, 1)).T[:, :, None]
+    differ = np.maximum(np.abs(width - track_width), np.abs(height - track_height))
+    share = tracks.votes[:, seen.class_ids] / tracks.votes.sum(axis=1, keepdims=True)
+    alike: np.ndarray = (differ <= np.log(SIZE_RATIO)) & (share >= SAME_CLASS)
+    return alike
 
 
 def _without_duplicates(detections: Detections) -> Detections:

@@ -38,11 +38,13 @@ class Preprocessor:
     def __init__(self, spec: InputSpec) -> None:
         self._spec = spec
         self._tensor = np.zeros(spec.shape, spec.dtype)
+        # What the look-up writes to. It moves bits, and OpenCV 4 knows no float16 but moves 16 bits.
+        self._written = self._tensor.view(np.int16) if spec.dtype == "float16" else self._tensor
         self._canvas = np.full((spec.size.height, spec.size.width, 3), spec.pad, np.uint8)
         self._planes = [np.empty(self._canvas.shape[:2], np.uint8) for _ in range(3)]
         # All 256 values of a pixel, once: exact for any mean and std, and as fast as multiplying.
         pixels = np.arange(256, dtype=np.float64)[:, None]
-        self._table = ((pixels - spec.mean) / spec.std).astype(spec.dtype)
+        self._table = ((pixels - spec.mean) / spec.std).astype(spec.dtype).view(self._written.dtype)
         self._placement: Placement | None = None
 
     def __call__(self, image: Image) -> tuple[np.ndarray, Placement]:
@@ -62,7 +64,7 @@ class Preprocessor:
     def _fill(self) -> None:
         flipped = self._spec.color == "rgb"
         if self._spec.layout == "nhwc":
-            picture = self._tensor[0]
+            picture = self._written[0]
             if self._spec.dtype == "uint8":
                 np.copyto(picture, self._canvas[:, :, ::-1] if flipped else self._canvas)
             else:
@@ -72,9 +74,9 @@ class Preprocessor:
         cv2.split(self._canvas, self._planes)
         for channel, plane in enumerate(reversed(self._planes) if flipped else self._planes):
             if self._spec.dtype == "uint8":
-                np.copyto(self._tensor[0, channel], plane)
+                np.copyto(self._written[0, channel], plane)
             else:
-                cv2.LUT(plane, self._table[:, channel], self._tensor[0, channel])
+                cv2.LUT(plane, self._table[:, channel], self._written[0, channel])
 
 
 def place(frame: Size, spec: InputSpec) -> Placement:

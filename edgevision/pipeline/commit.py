@@ -4,11 +4,11 @@ tracked, the analytics ask their questions, and what they find is handed to the 
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edgevision.analytics import Analytic
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Finding, Frame, Size, Track
+from edgevision.core.types import Event, Finding, Frame, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
 from edgevision.outputs import Result
 from edgevision.pipeline.delivery import Delivery
@@ -63,7 +63,7 @@ class Committer:
         tracked = time.monotonic()
         events = self._analyse(tracks, frame)
         analysed = time.monotonic()
-        shapes = [each.analytic.shape(frame.size) for each in self._analytics] if self._delivery.shown else []
+        shapes = self._shapes(frame.size) if self._delivery.shown else []
         self._delivery.hand_on(Result(frame.camera, events, frame, tracks, shapes), self._lane.live)
         handed = time.monotonic()
         self._metrics.frame_done(
@@ -98,6 +98,10 @@ class Committer:
             if occupancy is not None:
                 self._metrics.occupancy(each.name, occupancy)
         return events
+
+    def _shapes(self, size: Size) -> list[Shape]:
+        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
+        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes]
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame) -> Event:
         self._numbers[each.name] += 1

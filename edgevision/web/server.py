@@ -11,7 +11,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
@@ -19,8 +19,13 @@ from edgevision.errors import EdgevisionError
 log = logging.getLogger(__name__)
 
 
-def build_app(registry: CollectorRegistry, troubles: Callable[[], list[str]], token: str | None) -> FastAPI:
-    """troubles: what keeps frames from coming through, in words; empty when all is well."""
+def build_app(
+    metrics_text: Callable[[], bytes], troubles: Callable[[], list[str]], token: str | None
+) -> FastAPI:
+    """metrics_text: all metrics in Prometheus' text format.
+    troubles: what keeps frames from coming through, in words; empty when all is well.
+    token: to be asked for on every path, or None.
+    """
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
 
     @app.middleware("http")
@@ -33,7 +38,7 @@ def build_app(registry: CollectorRegistry, troubles: Callable[[], list[str]], to
 
     @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
     def metrics() -> Response:
-        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
 
     @app.get("/healthz", summary="200 while the process lives")
     def healthz() -> dict[str, str]:
@@ -68,7 +73,7 @@ class Server:
         self._thread: threading.Thread | None = None
 
     def start(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
         self._thread.start()

@@ -67,8 +67,10 @@ def test_finds_the_speed_at_any_frame_rate(rate: int) -> None:
     assert motion.velocity[0] == pytest.approx([80, 80], rel=0.02)
 
 
-def test_squared_distance_counts_deviations() -> None:
+def test_a_distance_is_judged_by_the_uncertainty_of_both() -> None:
     motion = kalman.start(BOX)
     deviation = np.sqrt(2) * kalman.MEASURED * 60  # of the track and of the box, together
     moved = BOX + np.array([3 * deviation, 0, 3 * deviation, 0], np.float32)
-    assert kalman.squared_distance(motion, moved)[0, 0] == pytest.approx(9, rel=1e-4)
+    distance = kalman.squared_distance(motion, moved)[0, 0]
+    assert distance == pytest.approx((3 * deviation) ** 2, rel=1e-4)
+    assert distance / kalman.variance(motion)[0] == pytest.approx(9, rel=1e-4)

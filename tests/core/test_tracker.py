@@ -79,11 +79,33 @@ def test_doubtful_boxes_extend_an_object_but_begin_none() -> None:
     assert reports[-1][0].missed == 0
 
 
-def test_the_label_is_the_vote_of_its_life() -> None:
+def test_the_label_is_a_vote() -> None:
     frames = [detections(square(5 * n, 100), class_id=1 if n % 3 == 0 else 0) for n in range(30)]
     reports = follow(Tracker(LABELS), frames)
     assert ids(reports) == {1}
     assert reports[-1][0].label == "car"
+
+
+def test_the_label_follows_when_an_object_is_seen_as_something_else_for_seconds() -> None:
+    frames = [detections(square(100, 100), class_id=2 if n < 100 else 0) for n in range(150)]
+    reports = follow(Tracker(LABELS), frames)
+    assert (reports[99][0].label, reports[-1][0].label) == ("person", "car")
+
+
+def test_what_appears_beside_a_lost_object_of_another_class_is_another_object() -> None:
+    car = [detections(square(100, 100), class_id=0)] * 10
+    person = [detections(square(150, 100), class_id=2)] * 10
+    assert ids(follow(Tracker(LABELS), car + person)) == {1, 2}
+
+
+def test_what_appears_beside_a_lost_object_of_the_same_class_is_the_object() -> None:
+    before, after = [detections(square(100, 100))] * 10, [detections(square(150, 100))] * 10
+    assert ids(follow(Tracker(LABELS), [*before, *[detections()] * 5, *after])) == {1}
+
+
+def test_what_appears_far_from_a_lost_object_is_another_object() -> None:
+    before, after = [detections(square(100, 100))] * 10, [detections(square(200, 100))] * 10
+    assert ids(follow(Tracker(LABELS), [*before, *[detections()] * 15, *after])) == {1, 2}
 
 
 def test_one_object_seen_as_two_classes_is_one_object() -> None:

@@ -16,7 +16,7 @@ class Served:
         self.troubles: list[str] = []
         self.metrics = Metrics()
         self.server = Server("127.0.0.1", 0)
-        self.server.start(build_app(self.metrics.registry, lambda: self.troubles, token))
+        self.server.start(build_app(self.metrics.text, lambda: self.troubles, token))
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.server.url + path, headers=headers)
