@@ -1,14 +1,20 @@
 """Runs an ONNX file with ONNX Runtime, on the device that was asked for or not at all."""
 
 import ctypes
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import onnxruntime as ort
 
 from edgevision.errors import ModelError
 from edgevision.inference.settings import Device
+
+# Since 1.29 ONNX Runtime on Linux reports file names, hashes and a device id of the networks it loads to its
+# maker. A camera's box tells nobody anything. Read at the import, so it is set before.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
+import onnxruntime as ort
 
 PROVIDERS = {
     "cpu": ["CPUExecutionProvider"],
