@@ -57,6 +57,7 @@ class RtspServer:
 
     def close(self) -> None:
         self._closed.set()
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which would serve one more client
         self._listener.close()
         self.cut()
 

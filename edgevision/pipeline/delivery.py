@@ -65,8 +65,8 @@ class _Lane:
         if live:
             lost = self._queue.put_newest(result)
             self._dropped.inc(len(lost.events) if lost else 0)
-        else:
-            self._queue.put(result)
+        elif not self._queue.put(result):
+            self._dropped.inc(len(result.events))  # closed meanwhile: the process is ending
 
     def run(self) -> None:
         """Write until the queue is closed and empty."""

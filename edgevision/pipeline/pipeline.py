@@ -22,7 +22,7 @@ from edgevision.sources import Source
 STUCK = 10.0  # s: nothing that a worker, a committer or an output does takes this long while it works
 STOP_WORK = 2.0  # s: for the frames in flight to be finished
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
-STOP_READ = 1.0  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
+STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
 
 
 @dataclass(frozen=True, slots=True)

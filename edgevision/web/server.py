@@ -81,7 +81,7 @@ class Server:
     def stop(self) -> None:
         if self._server and self._thread:
             self._server.should_exit = True
-            self._thread.join(2.0)
+            self._thread.join(1.0)
         self._socket.close()
 
     def _run(self) -> None:
