@@ -1,0 +1,1 @@
+"""A drawn car park of which every crossing, box and occupied spot is known."""
