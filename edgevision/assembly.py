@@ -67,6 +67,8 @@ class Assembly:
             "network loaded",
             extra=fields(model=name, **detector.facts(), workers=workers, threads=threads),
         )
+        if detector.weaknesses:
+            log.info(detector.weaknesses, extra=fields(model=name))
         return ModelPlan(detector, workers)
 
     def _check_classes(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import threading
 from argparse import Namespace
 from collections import Counter
@@ -33,6 +34,8 @@ class Item(NamedTuple):
 
 def run(options: Namespace) -> int:
     detector = _load(options)
+    if detector.weaknesses:
+        print(f"note: {detector.path.name}: {detector.weaknesses}", file=sys.stderr)
     images, source = _open(options.source)
     saver = _Saver(options.save, options.source, source) if options.save else None
     preprocess = detector.preprocessor()

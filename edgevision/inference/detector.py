@@ -36,6 +36,7 @@ class Detector:
         """base: folder that relative paths in the settings start at. Raises ModelError with what to do."""
         self._session = Session(path, settings.device, threads)
         self.path = path
+        self.weaknesses = " ".join(card.weaknesses.split())
         self.provider, self.precision = self._session.provider, self._session.precision
         self._overlap = settings.overlap
         spec = _declared(self._session, settings.input, card.input)
