@@ -1,0 +1,70 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.commands.process import check_failure, edgevision
+from tests.rtsp_server import rtsp_server
+
+GOOD = """
+cameras:
+  gate:
+    source: ADDRESS
+    fps: 10
+    lines:
+      entrance: {from: [0.1, 0.5], to: [0.9, 0.5], classes: [car, truck]}
+outputs:
+  - {type: jsonl, path: events.jsonl}
+"""
+
+
+def write(folder: Path, address: str) -> Path:
+    path = folder / "config.yaml"
+    path.write_text(GOOD.replace("ADDRESS", address))
+    return path
+
+
+def test_a_good_configuration_is_explained_and_nothing_is_written(tmp_path: Path) -> None:
+    config = write(tmp_path, "rtsp://viewer:pass-word-1@192.0.2.1/1")
+    done = edgevision("check", str(config), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0] == f"{config} is good."
+    assert "camera gate: rtsp://***@192.0.2.1/1 (live), 10 frames/s, model default" in done.stdout
+    assert "  line entrance: car, truck" in done.stdout
+    assert "pass-word-1" not in done.stdout + done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
+
+
+def test_probing_takes_a_picture_of_each_camera(tmp_path: Path) -> None:
+    with rtsp_server() as camera:
+        done = edgevision("check", str(write(tmp_path, camera.url)), "--probe", "--json")
+    assert done.returncode == 0, done.stderr
+    gate = json.loads(done.stdout)["cameras"]["gate"]
+    assert (gate["width"], gate["height"]) == (320, 240)
+
+
+def test_a_camera_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    with rtsp_server() as camera:
+        url = camera.url
+    done = edgevision("check", str(write(tmp_path, url)), "--probe")
+    assert done.returncode == 1
+    assert "camera gate answers: {'error': 'rtsp://127.0.0.1" in done.stdout
+
+
+def test_nothing_is_left_in_the_users_home(tmp_path: Path) -> None:
+    """ONNX Runtime keeps a queue of reports to its maker there, unless it is told not to."""
+    home = tmp_path / "home"
+    home.mkdir()
+    config = write(tmp_path, "synthetic:carpark")
+    done = edgevision("check", str(config), HOME=str(home), CI="", PYTHONDONTWRITEBYTECODE="1")
+    assert done.returncode == 0, done.stderr
+    assert list(home.rglob("*")) == []
+
+
+@pytest.mark.parametrize("arguments", [[], ["no.yaml"]])
+def test_no_configuration_is_told(arguments: list[str]) -> None:
+    check_failure(edgevision("check", *arguments), 2, "check needs a configuration|cannot read")
+
+
+def test_the_schema_is_json() -> None:
+    assert "cameras" in json.loads(edgevision("check", "--schema").stdout)["properties"]

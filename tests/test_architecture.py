@@ -1,0 +1,100 @@
+"""Imports point one way. What this forbids would make a later change touch more than one file."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "edgevision"
+
+BASE = {"errors", "log", "metrics", "redact", "service", "settings", "document", "explain", "builtin"}
+PLUGINS = {"sources", "inference", "analytics", "outputs"}
+# What the modules of each part may import from this package. Its own modules always.
+ALLOWED = {
+    **dict.fromkeys(BASE, BASE),
+    "core": set(),
+    "opencv": {"core"},
+    "draw": {"core", "opencv"},
+    "videofile": {"core", "opencv", "errors"},
+    "scene": {"opencv"},
+    "sources": BASE | {"core", "opencv", "scene"},
+    "inference": BASE | {"core", "opencv"},
+    "analytics": BASE | {"core"},
+    "outputs": BASE | {"core", "draw", "videofile"},
+    "pipeline": BASE | {"core"} | PLUGINS,
+    "config": BASE | PLUGINS,
+    "web": BASE,
+    "assembly": BASE | PLUGINS | {"core", "pipeline", "config"},
+    "app": BASE | {"assembly", "config", "pipeline", "web"},
+    "commands": BASE
+    | PLUGINS
+    | {"core", "opencv", "draw", "videofile", "scene", "config", "assembly", "app"},
+    "cli": {"errors", "redact"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}
+CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections"}
+
+
+def part_of(path: Path) -> str:
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = (
+                {f"edgevision.{alias.name}" for alias in node.names} if node.module == "edgevision" else set()
+            )
+            found |= names or {node.module}
+    return found
+
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_point_one_way(path: Path) -> None:
+    part = part_of(path)
+    ours = {name.split(".")[1] for name in imports(path) if name.startswith("edgevision.")}
+    ours -= {"__version__", part}
+    assert ours <= ALLOWED[part], f"{part} must not import {sorted(ours - ALLOWED[part])}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_cv2_is_imported_in_one_place(path: Path) -> None:
+    """Its FFmpeg reads the environment at the first import, so that must come after ours is set."""
+    assert part_of(path) == "opencv" or "cv2" not in imports(path)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
+def test_core_knows_arrays_only(path: Path) -> None:
+    foreign = {name.split(".")[0] for name in imports(path)} - {"edgevision"}
+    assert foreign <= CORE_MAY_USE
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_files_stay_readable(path: Path) -> None:
+    assert path.read_text().count("\n") <= 250
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        (
+            "import edgevision.cli; edgevision.cli._parser()",
+            ["numpy", "cv2", "onnxruntime", "pydantic", "fastapi"],
+        ),
+        ("from edgevision.core import Tracker", ["cv2", "onnxruntime", "pydantic", "scipy", "fastapi"]),
+    ],
+)
+def test_what_need_not_be_loaded_is_not(statement: str, absent: list[str]) -> None:
+    script = f"import sys; {statement}; print([name for name in {absent!r} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
