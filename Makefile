@@ -1,0 +1,23 @@
+# Everything a developer runs. PYTHON can be set to another interpreter.
+PYTHON ?= .venv/bin/python
+
+.PHONY: check format lint types test bench
+
+check: lint types test
+
+format:
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types:
+	$(PYTHON) -m mypy
+
+test:
+	$(PYTHON) -m pytest -q
+
+bench:
+	$(PYTHON) tests/bench/throughput.py
