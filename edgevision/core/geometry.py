@@ -39,7 +39,8 @@ def inside_polygon(polygon: Floats, points: Floats) -> np.ndarray:
     x1, y1 = polygon[:, 0], polygon[:, 1]
     x2, y2 = np.roll(x1, -1), np.roll(y1, -1)
     spans = (y1 > y) != (y2 > y)
-    rise = np.where(y2 == y1, 1, y2 - y1)  # a level edge spans no y, so its divisor is never used
-    edge_x = x1 + (y - y1) * (x2 - x1) / rise
-    inside: np.ndarray = np.count_nonzero(spans & (x < edge_x), axis=1) % 2 == 1
+    # x < x1 + (y - y1) (x2 - x1) / (y2 - y1) without the division, which overflows on nearly level edges
+    across, along = (x - x1) * (y2 - y1), (y - y1) * (x2 - x1)
+    edge_to_the_right = np.where(y2 > y1, across < along, across > along)
+    inside: np.ndarray = np.count_nonzero(spans & edge_to_the_right, axis=1) % 2 == 1
     return inside
