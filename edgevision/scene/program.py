@@ -20,6 +20,7 @@ from edgevision.scene.traffic import (
     Leg,
     Timetable,
     Trip,
+    at_gate,
     crossings,
     spot_centres,
     travel,
@@ -61,16 +62,20 @@ class Program:
         return tuple(self.table.trips)
 
     def _busy(self, begin: float) -> bool:
-        """Whether enough happens in the minute.
+        """Whether enough happens in the minute, and nothing is left open at its end.
 
         Through the gate: five vehicles in, three out, and someone on foot; in the lot: a car that comes to a
-        spot and one that leaves.
+        spot and one that leaves. Nobody may be at the gate when the minute ends: who is on the line then has
+        crossed it in truth, but nobody who counts can know yet.
         """
         end = begin + MINUTE
         came = any(trip.spot and begin < trip.still[0] < end for trip in self.table.trips)
         left = any(trip.spot and begin < trip.still[1] < end for trip in self.table.trips)
         ways, walkers = [], 0
         for trip in self.table.trips:
+            near = at_gate(trip)
+            if near and near[0] <= end <= near[1]:
+                return False
             found = [way for t, way in crossings(trip) if begin + 2 < t < end]
             walkers += len(found) if trip.shape.label == "person" else 0
             ways += found if trip.shape.label != "person" else []

@@ -184,7 +184,7 @@ class Timetable:
     def _clear(self, new: Trip, old: Trip) -> bool:
         """No meeting, not even 0.8 s apart, and the gate to itself."""
         if "person" not in (new.shape.label, old.shape.label):
-            a, b = _at_gate(new), _at_gate(old)
+            a, b = at_gate(new), at_gate(old)
             if a is not None and b is not None and a[0] < b[1] and b[0] < a[1]:
                 return False
         room = (new.shape.size[0] + old.shape.size[0]) / 2 + 2.0
@@ -203,7 +203,7 @@ class Timetable:
         return True
 
 
-def _at_gate(trip: Trip) -> tuple[float, float] | None:
+def at_gate(trip: Trip) -> tuple[float, float] | None:
     """First and last moment, s, when a vehicle is within 4 m of the gate line."""
     near = np.abs(trip.poses[:, 0] - GATE_X) < trip.shape.size[0] / 2 + 4.0
     return (float(trip.times[near][0]), float(trip.times[near][-1])) if near.any() else None

