@@ -19,6 +19,7 @@ PALETTE = (
 )
 SHAPE_COLOR = (255, 255, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
+SMALLEST_TEXT = 0.4  # of the font's own size of some 22 px; below it cannot be read
 
 
 def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clock: str) -> Image:
@@ -48,7 +49,7 @@ def color_of(class_id: int) -> tuple[int, int, int]:
 
 
 def _unit(image: Image) -> int:
-    """Width of a stroke: 2 px in a picture of 540 lines, so that text can be read at any size."""
+    """Width of a stroke: 2 px in a picture of 540 lines."""
     return max(1, round(int(image.shape[0]) / 270))
 
 
@@ -87,7 +88,7 @@ def _draw_in_arrow(image: Image, ends: Floats, unit: int) -> None:
 
 def _draw_text(image: Image, text: str, at: tuple[int, int], color: tuple[int, int, int], unit: int) -> None:
     """Text on a filled plate, its lower left corner at `at`, moved inside the picture where needed."""
-    scale = unit * 0.25
+    scale = max(SMALLEST_TEXT, image.shape[0] / 1080)
     (width, height), below = cv2.getTextSize(text, FONT, scale, 1)
     x = int(np.clip(at[0], 0, max(0, image.shape[1] - width)))
     y = int(np.clip(at[1], height + below, image.shape[0]))
