@@ -1,6 +1,7 @@
 """edgevision demo: the whole program over a drawn car park, what it counted beside what is true."""
 
 import json
+import sys
 from argparse import Namespace
 from collections import Counter
 from pathlib import Path
@@ -12,6 +13,7 @@ from rich.table import Table
 
 from edgevision import log
 from edgevision.app import App
+from edgevision.builtin import builtin_path
 from edgevision.commands.run import stop_on_signals
 from edgevision.config import LoadedConfig, check
 from edgevision.document import Document
@@ -26,10 +28,11 @@ AFTER = """
 Look at   {folder}/demo.mp4
 Events    {folder}/events.jsonl
 
-Try next  edgevision demo --seed 2        another car park
-          edgevision demo --serve         live, with http://127.0.0.1:9108/metrics
-          edgevision detect YOUR_PICTURE.jpg --model YOUR_NETWORK.onnx --save found
-          edgevision run CONFIG           your own camera: begin with configs/parking.yaml"""
+Try next  {program} demo --seed 2        another car park
+          {program} demo --serve         live, with http://127.0.0.1:9108/metrics
+          {program} detect YOUR_PICTURE.jpg --model YOUR_NETWORK.onnx --save found
+          {program} run CONFIG           your own camera: begin with a copy of
+          {example}"""
 
 
 def run(options: Namespace) -> int:
@@ -116,7 +119,8 @@ def _print(result: dict[str, Any], folder: Path) -> None:
         console.print("[red]Some counts differ from the truth.[/]")
     stages = ", ".join(f"{stage} {ms:g}" for stage, ms in result["stages_ms"].items())
     print(f"{result['frames']} frames; mean milliseconds by stage: {stages}")
-    print(AFTER.format(folder=folder))
+    program = sys.argv[0] if Path(sys.argv[0]).name == "edgevision" else "edgevision"  # as it was called
+    print(AFTER.format(folder=folder, program=program, example=builtin_path("configs/parking.yaml")))
 
 
 def _serve(scene: Scene, folder: Path) -> int:
