@@ -74,7 +74,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "source", metavar="SOURCE", help="a picture, a folder of pictures, a video, rtsp://..."
     )
-    command.add_argument("--model", type=Path, help="an .onnx file (the built-in network)")
+    command.add_argument(
+        "--model", default="builtin:default", help="an .onnx file, or builtin:NAME (builtin:default)"
+    )
     command.add_argument("--labels", help="class names of the model: coco, or a file with one name per line")
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
     command.add_argument("--confidence", type=_share, default=0.35, help="least score, 0..1 (0.35)")

@@ -17,6 +17,8 @@ from pydantic import (
     ValidationInfo,
 )
 
+from edgevision.builtin import network_path
+
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
@@ -60,7 +62,7 @@ def _point(value: Any) -> Any:
 
 
 def _existing(value: str, info: ValidationInfo) -> str:
-    path = (info.context or {}).get("base", Path()) / value
+    path = network_path(value, (info.context or {}).get("base", Path()))
     if not path.is_file():
         raise ValueError(f"{path} does not exist" if not path.exists() else f"{path} is not a file")
     return value
@@ -93,8 +95,8 @@ Polygon = Annotated[
     BeforeValidator(as_tuple, json_schema_input_type=list[list[float]]),
     Field(description="three or more points"),
 ]
-# Relative to the configuration file's folder, which is the validation's `base`.
-FilePath = Annotated[str, AfterValidator(_existing)]
+# Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME.
+NetworkPath = Annotated[str, AfterValidator(_existing)]
 Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str)]
 # A name becomes a metric label, a part of an event's id and of a file name.
 Name = Annotated[str, AfterValidator(_name), Field(json_schema_extra={"pattern": NAME})]

@@ -55,7 +55,7 @@ def test_a_good_one() -> None:
 def test_the_least_there_can_be() -> None:
     settings = config("cameras: {a: {source: synthetic:carpark}}").settings
     assert settings.model_of("a") == "default"
-    assert settings.models["default"].path is None
+    assert settings.models["default"].path == "builtin:default"
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
@@ -111,6 +111,10 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             "2: cameras.gate.model: say which of the models a, b to use",
         ),
         (CAMERA + "models: {a: {path: no.onnx}}", "4: models.a.path: /nowhere/no.onnx does not exist"),
+        (
+            CAMERA + "models: {a: {path: 'builtin:best'}}",
+            "4: models.a.path: there is no built-in network 'best'; there are default, default_int8",
+        ),
         (
             CAMERA + "models: {a: {device: gpu}}",
             "4: models.a.device: expected 'auto', 'cpu', 'cuda' or ",

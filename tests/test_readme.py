@@ -41,7 +41,6 @@ def test_its_links_lead_somewhere() -> None:
 
 
 def test_its_configuration_is_good(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "yolov8n.onnx").touch()
     text = block("yaml", "cameras:")
     config = check(parse(text, "README.md", {"GATE_PASSWORD": "x"}), tmp_path)
     assert [name for _, name, _ in config.settings.cameras["gate"].analytics()] == ["entrance", "lot"]

@@ -30,7 +30,7 @@ Events    {folder}/events.jsonl
 
 Try next  {program} demo --seed 2        another car park
           {program} demo --serve         live, with http://127.0.0.1:9108/metrics
-          {program} detect YOUR_PICTURE.jpg --model YOUR_NETWORK.onnx --save found
+          {program} detect YOUR_PICTURE.jpg --save found
           {program} run CONFIG           your own camera: begin with a copy of
           {example}"""
 
@@ -67,6 +67,7 @@ def _config(scene: Scene, folder: Path, live: bool) -> LoadedConfig:
     if not live:
         outputs.append({"type": "video", "camera": CAMERA, "path": str(folder / "demo.mp4")})
     data = {
+        "models": {"vehicles": {"path": "builtin:drawn"}},
         "cameras": {
             CAMERA: {
                 "source": source,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import track
 
+from edgevision.builtin import network_path
 from edgevision.core.types import Detections, Image
 from edgevision.draw import annotate_detections
 from edgevision.errors import ModelError, OutputError, SourceError
@@ -60,10 +61,14 @@ def run(options: Namespace) -> int:
 
 
 def _load(options: Namespace) -> Detector:
-    if options.model and not options.model.is_file():
+    try:
+        path = network_path(options.model, Path())
+    except ValueError as error:
+        raise ModelError(f"--model: {error}") from None
+    if not path.is_file():
         raise ModelError(f"--model {options.model} does not exist")
     settings = ModelSettings(
-        path=str(options.model) if options.model else None,
+        path=options.model,
         device=options.device,
         labels=options.labels,
         classes=options.classes,

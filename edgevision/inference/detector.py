@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from edgevision.builtin import DEFAULT_MODEL, builtin_path
+from edgevision.builtin import network_path
 from edgevision.core.boxes import Placement
 from edgevision.core.types import Detections, Size
 from edgevision.document import read
@@ -141,7 +141,7 @@ def load_detector(settings: ModelSettings, base: Path, threads: int) -> Detector
 
     threads: cores that one run may use. Raises ModelError or ConfigError with what to do.
     """
-    path = base / settings.path if settings.path else builtin_path(DEFAULT_MODEL)
+    path = network_path(settings.path, base)
     card_path = path.with_suffix(".yaml")
     card = validate(Card, read(card_path)) if card_path.is_file() else Card()
     detector = Detector(settings, card, path, base, threads)

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from edgevision.settings import FilePath, Settings, Share, as_tuple
+from edgevision.settings import NetworkPath, Settings, Share, as_tuple
 
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 Mode = Literal["auto", "throughput", "latency"]
@@ -50,7 +50,7 @@ class Card(Reading):
 class ModelSettings(Reading):
     """A network and what to take from it."""
 
-    path: FilePath | None = Field(None, description="an .onnx file; the built-in network when left out")
+    path: NetworkPath = Field("builtin:default", description="an .onnx file, or builtin:NAME")
     device: Device = Field("auto", description="auto: a GPU if one really works; others: that, or an error")
     confidence: float = Field(0.35, gt=0, le=1, description="score from which an object is believed")
     overlap: Share = Field(0.65, description="two boxes of one class that overlap more are one (IoU)")

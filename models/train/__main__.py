@@ -1,10 +1,11 @@
-"""Draw scenes, train the detector on them, write the ONNX file.
+"""Train the default detector on real and drawn pictures, write the ONNX files.
 
-    python -m models.train --minutes 60 --out DIR [--onnx models/default.onnx]
+    python -m models.train --pack PACK --proposals PROPOSALS.npz --minutes 150 --out DIR
 
-Run from the repository's root with `pip install -e .[train]`. DIR keeps the pictures, the checkpoint and the
-learning curve; the same command goes on where a stopped one left off. An NVIDIA GPU is used where there is
-one; give it `--workers` to keep it fed.
+Run from the repository's root with `pip install -e .[train]`. DIR keeps the drawn pictures, the checkpoint,
+the learning curve and the networks with their weights in full, of which models.train.publish makes those that
+are shipped. The same command goes on where a stopped one left off. An NVIDIA GPU is used where there is one;
+give it `--workers` to keep it fed.
 """
 
 from __future__ import annotations
@@ -12,39 +13,32 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import torch
-
-from models.train.data import FIRST_SEED, render
-from models.train.export import export
+from models.train import scenes
+from models.train.export import SIZES, export
 from models.train.loop import plot, train
+from models.train.mixture import Pictures, real_samples
+from models.train.pack import Pack
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m models.train", description="Train the default detector on drawn scenes."
-    )
+    parser = argparse.ArgumentParser(prog="python -m models.train", description="Train the default detector.")
+    parser.add_argument("--pack", type=Path, required=True, help="folder of the packed pictures")
+    parser.add_argument("--proposals", type=Path, help="what models.train.propose wrote for the pack")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and learning curve")
     parser.add_argument(
-        "--out", type=Path, required=True, help="folder for pictures, checkpoint and learning curve"
+        "--minutes", type=float, default=150.0, help="training time, resumed parts included (default 150)"
     )
-    parser.add_argument(
-        "--minutes",
-        type=float,
-        default=60.0,
-        help="training time in all, resumed parts included (default 60)",
-    )
-    parser.add_argument(
-        "--scenes", type=int, default=360, help="scenes to draw, 24 pictures each (default 360)"
-    )
+    parser.add_argument("--scenes", type=int, default=120, help="scenes to draw, 24 pictures each (120)")
     parser.add_argument("--workers", type=int, default=1, help="processes that prepare pictures (default 1)")
-    parser.add_argument("--threads", type=int, default=0, help="threads of PyTorch (default: its own choice)")
-    parser.add_argument("--onnx", type=Path, help="where to write the network (default: OUT/default.onnx)")
     args = parser.parse_args()
-    if args.threads:
-        torch.set_num_threads(args.threads)
-    render(list(range(FIRST_SEED, FIRST_SEED + args.scenes)), args.out / "pictures")
-    trainer = train(args.out, args.minutes, args.scenes, args.workers)
+    scenes.draw(args.scenes, args.out / "scenes")
+    real, often = real_samples(Pack(args.pack), args.proposals)
+    pictures = Pictures(real, often, scenes.load(args.scenes, args.out / "scenes"))
+    print(f"{len(real)} real and {len(pictures.drawn)} drawn pictures", flush=True)
+    trainer = train(args.out, args.minutes, pictures, args.workers)
     plot(trainer.progress, args.out / "curve.png")
-    export(trainer.average, args.onnx or args.out / "default.onnx")
+    for name, (width, height) in SIZES.items():
+        export(trainer.average, args.out / f"{name}.onnx", width, height)
 
 
 if __name__ == "__main__":

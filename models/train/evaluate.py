@@ -1,97 +1,143 @@
-"""How well a network finds the actors of scenes that it has never seen, by COCO's rules.
+"""How well networks find people and vehicles, by COCO's rules, and how fast they are beside each other.
 
-    python -m models.train.evaluate models/default.onnx --seeds 1 20
+    python -m models.train.evaluate models/default.onnx --scenes 1 20
+    python -m models.train.evaluate models/default.onnx other.onnx --pack FOLDER
+    python -m models.train.evaluate models/default.onnx other.onnx --coco boxes.json --images FOLDER
 
-Prints AP50 and AP for each label. Objects of which less than half is seen are neither demanded nor held
-against the network.
+One row for each network: AP50 of each label, the means of AP50 and AP (over overlaps .5 to .95), and its
+frames/s as a multiple of the first one's. All go through the program's own preprocessing and decoding. Labels
+that a network has under no such name are left out of its row and of its means.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
 
-from edgevision.core.types import Detections
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
+from edgevision.opencv import cv2
 from edgevision.scene.render import Renderer
-from edgevision.scene.world import LABELS, Scene, Truth
+from edgevision.scene.world import Scene
+from models.train.labels import LABELS
+from models.train.pack import Image, Pack
+from models.train.score import Judged, Known, score
 
-SEEN = 0.5  # share of an object that must be visible for it to be demanded
 LEAST_SCORE = 0.02  # boxes below are not looked at
+SEEN = 0.5  # share of a drawn object that must be visible for it to be demanded
+EVERY = 0.5  # s from picture to picture of a scene
+
+Case = tuple[Image, Known]
 
 
-def evaluate(detector: Detector, seeds: Iterable[int], every: float) -> dict[str, tuple[float, float]]:
-    """AP50 and AP (mean over overlaps .5 to .95), 0..1, of each label over scenes seen every `every` s."""
-    pictures: list[tuple[Truth, Detections]] = []
-    for seed in seeds:
+def scene_cases(first: int, last: int, every: float = EVERY) -> Iterator[Case]:
+    """Pictures of drawn scenes."""
+    everything = np.ones(len(LABELS), bool)
+    for seed in range(first, last + 1):
         scene = Scene(seed)
         renderer = Renderer(scene)
-        times = np.arange(0.0, scene.seconds, every).tolist()
-        pictures += [(scene.truth(t), detector.detect(renderer.frame(t), LEAST_SCORE)) for t in times]
-    return score(pictures)
+        for t in np.arange(0.0, scene.seconds, every).tolist():
+            truth = scene.truth(t)
+            labels = np.array([LABELS.index(label) for label in truth.labels])
+            yield renderer.frame(t), Known(labels, truth.boxes, truth.visible < SEEN, everything)
 
 
-def score(pictures: list[tuple[Truth, Detections]]) -> dict[str, tuple[float, float]]:
-    """AP50 and AP of each label; -1 for a label that no picture shows."""
-    objects: list[dict[str, Any]] = []
-    found: list[dict[str, Any]] = []
-    for number, (truth, detections) in enumerate(pictures, start=1):
-        for label, box, visible in zip(truth.labels, truth.boxes, truth.visible, strict=True):
-            known = _coco(number, LABELS.index(label), box)
-            objects.append(known | {"id": len(objects) + 1, "iscrowd": int(visible < SEEN)})
-        for box, sure, label_id in zip(
-            detections.boxes, detections.scores, detections.class_ids, strict=True
-        ):
-            found.append(_coco(number, int(label_id), box) | {"score": float(sure)})
-    truths = COCO(
-        {
-            "images": [{"id": number} for number in range(1, len(pictures) + 1)],
-            "annotations": objects,
-            "categories": [{"id": number, "name": label} for number, label in enumerate(LABELS)],
-        }
-    )
-    judge = COCOeval_faster(truths, truths.loadRes(found), "bbox")
-    judge.evaluate()
-    judge.accumulate()
-    precision = judge.eval["precision"]  # (overlaps, recalls, labels, sizes, detections per picture)
-    return {
-        label: (float(precision[0, :, k, 0, -1].mean()), float(precision[:, :, k, 0, -1].mean()))
-        for k, label in enumerate(LABELS)
-    }
+def pack_cases(folder: Path) -> Iterator[Case]:
+    """The held-out pictures of a pack; a label counts where it is labelled."""
+    pack = Pack(folder)
+    for i in pack.of_split(train=False):
+        labels, boxes = pack.objects(i)
+        yield pack.image(i), Known(labels, boxes, labels < 0, pack.known(i))
 
 
-def _coco(picture: int, label_id: int, box: np.ndarray) -> dict[str, Any]:
-    """A box (4,) xyxy px as COCO writes it: left, top, width, height."""
-    x1, y1, x2, y2 = (float(side) for side in box)
-    size = (x2 - x1, y2 - y1)
-    return {
-        "image_id": picture,
-        "category_id": label_id,
-        "bbox": [x1, y1, *size],
-        "area": size[0] * size[1],
-    }
+def coco_cases(truth: Path, images: Path) -> Iterator[Case]:
+    """Pictures with boxes in COCO's own JSON."""
+    data = json.loads(truth.read_text())
+    names = {each["id"]: each["name"] for each in data["categories"]}
+    everything = np.ones(len(LABELS), bool)
+    for picture in data["images"]:
+        objects = [
+            each
+            for each in data["annotations"]
+            if each["image_id"] == picture["id"] and names[each["category_id"]] in LABELS
+        ]
+        labels = np.array([LABELS.index(names[each["category_id"]]) for each in objects], int)
+        corners = np.array([each["bbox"] for each in objects], np.float32).reshape(-1, 4)
+        corners[:, 2:] += corners[:, :2]
+        crowds = np.array([bool(each.get("iscrowd")) for each in objects], bool)
+        image = np.asarray(cv2.imread(str(images / picture["file_name"])))
+        yield image, Known(labels, corners, crowds, everything)
+
+
+class Candidate:
+    """A network, what it found so far, in our labels, and how long it took."""
+
+    def __init__(self, detector: Detector) -> None:
+        self.detector = detector
+        self.judged: list[Judged] = []
+        self.seconds: list[float] = []  # for each picture, resizing included
+        self._ours = np.array([LABELS.index(name) if name in LABELS else -1 for name in detector.labels])
+
+    def look(self, image: Image, known: Known) -> None:
+        began = time.perf_counter()
+        found = self.detector.detect(image, LEAST_SCORE)
+        self.seconds.append(time.perf_counter() - began)
+        labels = self._ours[found.class_ids]
+        kept = labels >= 0
+        self.judged.append(Judged(known, labels[kept], found.boxes[kept], found.scores[kept]))
+
+    def row(self, reference: Candidate) -> list[str]:
+        scores = {label: each for label, each in score(self.judged).items() if label in self.detector.labels}
+        shown = [f"{scores[label][0]:.3f}" if label in scores else "-" for label in LABELS]
+        means = [f"{float(np.mean([each[k] for each in scores.values()])):.3f}" for k in (0, 1)]
+        faster = float(np.median(reference.seconds) / np.median(self.seconds))
+        return [self.detector.path.name, *shown, *means, f"{faster:.2f} x"]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m models.train.evaluate", description="Measure a detector on drawn scenes."
-    )
-    parser.add_argument("model", type=Path, help="an ONNX file, with its card beside it")
-    parser.add_argument("--seeds", type=int, nargs=2, default=(1, 20), help="first and last (default 1 20)")
-    parser.add_argument("--every", type=float, default=0.5, help="seconds from picture to picture")
+    parser = argparse.ArgumentParser(prog="python -m models.train.evaluate")
+    parser.add_argument("models", type=Path, nargs="+", help="ONNX files, with a card or names inside")
+    parser.add_argument("--scenes", type=int, nargs=2, metavar=("FIRST", "LAST"), help="seeds")
+    parser.add_argument("--pack", type=Path, help="a packed data set: its held-out pictures")
+    parser.add_argument("--coco", type=Path, help="boxes in COCO's JSON")
+    parser.add_argument("--images", type=Path, help="the folder of its pictures")
     args = parser.parse_args()
-    detector = load_detector(ModelSettings(path=str(args.model)), Path(), threads=1)
-    first, last = args.seeds
-    scores = evaluate(detector, range(first, last + 1), args.every)
-    print("label        AP50     AP")
-    for label, (ap50, ap) in scores.items():
-        print(f"{label:10} {ap50:6.3f} {ap:6.3f}")
+    cases: Callable[[], Iterator[Case]]
+    if args.scenes:
+        cases = partial(scene_cases, *args.scenes)
+    elif args.pack:
+        cases = partial(pack_cases, args.pack)
+    elif args.coco and args.images:
+        cases = partial(coco_cases, args.coco, args.images)
+    else:
+        parser.error("say what to measure on: --scenes, --pack, or --coco with --images")
+    candidates = [Candidate(_load(path)) for path in args.models]
+    for image, known in track(cases(), "looking", console=Console(stderr=True)):
+        for candidate in candidates:  # in turn, so that what else the machine does slows all alike
+            candidate.look(image, known)
+    table = Table("network", *LABELS, "mean AP50", "mean AP", "speed")
+    for candidate in candidates:
+        table.add_row(*candidate.row(candidates[0]))
+    Console(width=140).print(table)
+
+
+def _load(path: Path) -> Detector:
+    """With COCO's names if neither file nor card has any."""
+    settings = ModelSettings(path=str(path.resolve()), device="cpu")
+    threads = len(os.sched_getaffinity(0))
+    if path.with_suffix(".yaml").exists() or "yolox" not in path.name:
+        return load_detector(settings, Path(), threads)
+    return load_detector(settings.model_copy(update={"labels": "coco"}), Path(), threads)
 
 
 if __name__ == "__main__":

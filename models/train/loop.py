@@ -1,26 +1,43 @@
-"""The training loop: rate by share of the minutes, averaged weights, resumable."""
+"""The training loop: rate and picture size by share of the minutes, averaged weights, resumable."""
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
 from math import cos, exp, pi
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from edgevision.scene.world import LABELS
-from models.train.data import FIRST_SEED, HEIGHT, WIDTH, batches
+from models.train.labels import LABELS
 from models.train.loss import DetectionLoss, Losses, Targets
+from models.train.mixture import Mixed, Pictures, batches
 from models.train.network import Detector
 
 BATCH = 16
-TOP_RATE = 2e-3  # AdamW's learning rate after the warm-up
+TOP_RATE = 1.5e-3  # AdamW's learning rate after the warm-up
 WARM_UP = 150  # steps
-MILD_FROM = 0.8  # share of the time after which the pictures stay close to those seen in use
-CHECKPOINT_EVERY = 120.0  # s
+CHECKPOINT_EVERY = 180.0  # s
+
+
+class Stage(NamedTuple):
+    """What the network learns from, until a share of the training has passed."""
+
+    until: float  # 0..1
+    size: int  # px of the pictures' sides
+    four: float  # 0..1 of them are put together of four
+    drawn: float  # 0..1 of them are drawn
+
+
+# Small pictures first, a third cheaper each; at the end pictures as they come, and more drawn ones, so that
+# the demo stays exact: their people are 20 pixels high.
+STAGES = (Stage(0.7, 256, 0.6, 0.08), Stage(0.85, 320, 0.6, 0.15), Stage(1.0, 320, 0.2, 0.15))
 
 
 @dataclass
@@ -44,23 +61,21 @@ class Trainer:
         light = [p for p in self.network.parameters() if p.ndim <= 1]
         groups = [{"params": heavy, "weight_decay": 0.03}, {"params": light, "weight_decay": 0.0}]
         self.optimiser = torch.optim.AdamW(groups, lr=TOP_RATE, fused=True)
-        self.loss = DetectionLoss(HEIGHT, WIDTH, device)
+        self._losses: dict[tuple[int, int], DetectionLoss] = {}
         self.progress = Progress()
 
     def step(self, images: Tensor, targets: Targets, share: float) -> Losses:
         """Learn from images (B, 3, H, W) uint8 BGR; `share` 0..1 of the whole training has passed."""
-        rate = (
-            TOP_RATE
-            * min(1.0, (self.progress.step + 1) / WARM_UP)
-            * (0.02 + 0.49 * (1 + cos(pi * min(share, 1.0))))
-        )
+        warm = min(1.0, (self.progress.step + 1) / WARM_UP)
+        rate = TOP_RATE * warm * (0.02 + 0.49 * (1 + cos(pi * min(share, 1.0))))
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         pixels = images.to(self.device).float().div_(255).contiguous(memory_format=torch.channels_last)
         self.network.train()
         with torch.autocast(self.device.type, torch.bfloat16):
             logits, distances = self.network(pixels)
-        losses = self.loss(logits, distances, Targets(*(x.to(self.device) for x in targets)))
+        loss = self._loss(*images.shape[2:])
+        losses = loss(logits, distances, Targets(*(x.to(self.device) for x in targets)))
         self.optimiser.zero_grad(set_to_none=True)
         losses.total.backward()
         nn.utils.clip_grad_norm_(self.network.parameters(), 10.0)
@@ -68,6 +83,11 @@ class Trainer:
         self.progress.step += 1
         self._follow()
         return losses
+
+    def _loss(self, height: int, width: int) -> DetectionLoss:
+        if (height, width) not in self._losses:
+            self._losses[height, width] = DetectionLoss(height, width, self.device)
+        return self._losses[height, width]
 
     @torch.no_grad()
     def _follow(self) -> None:
@@ -94,23 +114,49 @@ class Trainer:
         self.progress = Progress(**whole["progress"])
 
 
-def train(out: Path, minutes: float, scenes: int, workers: int) -> Trainer:
+class Threads:
+    """Finds out again and again whether one thread or all are faster: on a machine that does other work too,
+    all wait for the one that was interrupted."""
+
+    EVERY, TRIAL = 80, 6  # steps
+
+    def __init__(self) -> None:
+        self.most = len(os.sched_getaffinity(0))
+        self.seconds: dict[int, list[float]] = {self.most: [], 1: []}
+
+    def choose(self, step: int) -> None:
+        place = step % self.EVERY
+        if place == 0:
+            self.seconds = {self.most: [], 1: []}
+            torch.set_num_threads(self.most)
+        elif place == self.TRIAL:
+            torch.set_num_threads(1)
+        elif place == 2 * self.TRIAL and self.most > 1:
+            torch.set_num_threads(min(self.seconds, key=lambda n: float(np.median(self.seconds[n][1:]))))
+
+    def took(self, step: int, seconds: float) -> None:
+        if step % self.EVERY < 2 * self.TRIAL:
+            self.seconds[self.most if step % self.EVERY < self.TRIAL else 1].append(seconds)
+
+
+def train(out: Path, minutes: float, pictures: Pictures, workers: int) -> Trainer:
     """Train until `minutes` have passed in all, going on from `out`/checkpoint.pt where there is one."""
     trainer = Trainer(torch.device("cuda" if torch.cuda.is_available() else "cpu"))
-    checkpoint = out / "checkpoint.pt"
+    checkpoint, progress, threads = out / "checkpoint.pt", trainer.progress, Threads()
     if checkpoint.exists():
         trainer.load(checkpoint)
-    progress, seeds = trainer.progress, list(range(FIRST_SEED, FIRST_SEED + scenes))
-    whole, mild, source = minutes * 60, None, iter(())
+        progress = trainer.progress
+    stream = _Stream(pictures, workers)
     started = saved = time.monotonic()
-    before = progress.seconds
-    recent: list[Losses] = []
-    while progress.seconds < whole:
-        share = progress.seconds / whole
-        if mild != (share >= MILD_FROM):
-            mild = share >= MILD_FROM
-            source = batches(seeds, out / "pictures", progress.step, mild, BATCH, workers)
-        recent.append(trainer.step(*next(source), share))
+    before, recent = progress.seconds, list[Losses]()
+    while progress.seconds < minutes * 60:
+        share = progress.seconds / (minutes * 60)
+        if trainer.device.type == "cpu":
+            threads.choose(progress.step)
+        images, targets = stream.batch(share, progress.step)
+        began = time.monotonic()
+        recent.append(trainer.step(images, targets, share))
+        threads.took(progress.step - 1, time.monotonic() - began)
         progress.seconds = before + time.monotonic() - started
         if len(recent) == 100:
             _report(progress, recent)
@@ -120,6 +166,23 @@ def train(out: Path, minutes: float, scenes: int, workers: int) -> Trainer:
             trainer.save(checkpoint)
     trainer.save(checkpoint)
     return trainer
+
+
+class _Stream:
+    """Batches of the kind that each stage wants."""
+
+    def __init__(self, pictures: Pictures, workers: int) -> None:
+        self._pictures, self._workers = pictures, workers
+        self._stage: Stage | None = None
+        self._source: Iterator[tuple[Tensor, Targets]] = iter(())
+
+    def batch(self, share: float, step: int) -> tuple[Tensor, Targets]:
+        stage = next((each for each in STAGES if share < each.until), STAGES[-1])
+        if stage != self._stage:
+            self._stage = stage
+            mixed = Mixed(self._pictures, stage.size, stage.four, stage.drawn, seed=step)
+            self._source = batches(mixed, BATCH, self._workers)
+        return next(self._source)
 
 
 def _report(progress: Progress, recent: list[Losses]) -> None:

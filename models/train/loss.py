@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.train.network import cells, to_boxes
+from models.train.network import STRIDES, cells, to_boxes
 
 CELLS_PER_OBJECT = 10
 NEAR = 6.0  # px; a cell this close to an object's middle may stand for it even if the object is smaller
@@ -21,11 +21,12 @@ BOX_WEIGHT = 5.0
 
 
 class Targets(NamedTuple):
-    """The M objects of a batch, and the regions whose content is not judged."""
+    """The M objects of a batch of B pictures, the regions that are not judged, and what is labelled where."""
 
     image: Tensor  # (M,) int64, which picture of the batch
     label: Tensor  # (M,) int64; -1 marks a region to be ignored
     box: Tensor  # (M, 4) float32 xyxy px
+    known: Tensor  # (B, H / 8, W / 8, C) bool: a label that is not known there may be there all the same
 
 
 class Losses(NamedTuple):
@@ -58,12 +59,12 @@ class DetectionLoss:
         boxes = to_boxes(distances, self.centres, self.strides)
         with torch.no_grad():
             owner, cell, weight = self._assign(logits.sigmoid(), boxes, targets)
-            wanted, judged = torch.zeros_like(logits), self._judged(logits, targets)
+            wanted, judged = torch.zeros_like(logits), self._judged(targets)
             wanted.view(-1, logits.shape[2])[cell, targets.label[owner]] = weight
-            judged.view(-1)[cell] = 1.0
+            judged.view(-1, logits.shape[2])[cell] = 1.0  # one object is no other one, labelled or not
         scale = weight.sum().clamp(min=1.0)
         each = functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
-        label = (each * judged[..., None]).sum() / scale
+        label = (each * judged).sum() / scale
         _, giou = overlap(boxes.reshape(-1, 4)[cell], targets.box[owner])
         box = ((1 - giou) * weight).sum() / scale
         return Losses(label + BOX_WEIGHT * box, label.detach(), box.detach())
@@ -74,9 +75,11 @@ class DetectionLoss:
         far = (self.centres[None] - middle[:, None]).abs()
         return (far < half.clamp(min=NEAR)[:, None]).all(-1)
 
-    def _judged(self, logits: Tensor, targets: Targets) -> Tensor:
-        """(B, A) 1 where the network is told about its score, 0 in regions to be ignored."""
-        judged = torch.ones(logits.shape[:2], device=logits.device)
+    def _judged(self, targets: Targets) -> Tensor:
+        """(B, A, C) 1 where the network is told about a score, 0 where nobody knows or may say."""
+        known = targets.known.permute(0, 3, 1, 2).float()
+        scales = [known[:, :, :: s // STRIDES[0], :: s // STRIDES[0]].flatten(2) for s in STRIDES]
+        judged = torch.cat(scales, 2).transpose(1, 2).contiguous()
         unclear = targets.label < 0
         region, cell = torch.nonzero(self._near(targets.box[unclear]), as_tuple=True)
         judged[targets.image[unclear][region], cell] = 0.0

@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 STRIDES = (8, 16, 32)
-WIDTHS = (16, 32, 64, 104, 128)  # channels after the stem and at strides 4, 8, 16, 32
-NECK = (48, 64, 80)  # channels at strides 8, 16, 32 after mixing scales
+WIDTHS = (16, 32, 64, 128, 192)  # channels after the stem and at strides 4, 8, 16, 32
+NECK = (48, 64, 96)  # channels at strides 8, 16, 32 after mixing scales
 HEAD = 48
 
 
@@ -40,22 +40,25 @@ class Unit(nn.Module):
 
 
 class Mix(nn.Module):
-    """Half of the channels pass through two 3x3 convolutions; a 1x1 one then mixes all that came before."""
+    """Half of the channels pass through `depth` pairs of 3x3 convolutions; a 1x1 one then mixes every stage.
 
-    def __init__(self, inputs: int, outputs: int, residual: bool) -> None:
+    After the ELAN block (Wang et al., "Designing Network Design Strategies", 2022, arXiv 2211.04800).
+    """
+
+    def __init__(self, inputs: int, outputs: int, residual: bool, depth: int = 1) -> None:
         super().__init__()
         half = outputs // 2
         self.enter = Unit(inputs, 2 * half, 1)
-        self.deep = nn.Sequential(Unit(half, half), Unit(half, half))
-        self.leave = Unit(3 * half, outputs, 1)
+        self.pairs = nn.ModuleList(nn.Sequential(Unit(half, half), Unit(half, half)) for _ in range(depth))
+        self.leave = Unit((2 + depth) * half, outputs, 1)
         self.residual = residual
 
     def forward(self, x: Tensor) -> Tensor:
-        kept, worked = self.enter(x).chunk(2, 1)
-        deep = self.deep(worked)
-        if self.residual:
-            deep = deep + worked
-        return self.leave(torch.cat((kept, worked, deep), 1))
+        stages = list(self.enter(x).chunk(2, 1))
+        for pair in self.pairs:
+            deeper = pair(stages[-1])
+            stages.append(stages[-1] + deeper if self.residual else deeper)
+        return self.leave(torch.cat(stages, 1))
 
 
 class Surroundings(nn.Module):
@@ -84,9 +87,9 @@ class Detector(nn.Module):
         super().__init__()
         a, b, c, d, e = WIDTHS
         small, middle, large = NECK
-        self.stem = nn.Sequential(Unit(3, a, stride=2), Unit(a, b, stride=2))
+        self.stem = nn.Sequential(Unit(3, a, stride=2), Unit(a, b, stride=2), Mix(b, b, True))
         self.down8 = nn.Sequential(Unit(b, c, stride=2), Mix(c, c, True))
-        self.down16 = nn.Sequential(Unit(c, d, stride=2), Mix(d, d, True))
+        self.down16 = nn.Sequential(Unit(c, d, stride=2), Mix(d, d, True, depth=2))
         self.down32 = nn.Sequential(Unit(d, e, stride=2), Mix(e, e, True), Surroundings(e))
         self.side = nn.ModuleList([Unit(c, small, 1), Unit(d, middle, 1), Unit(e, large, 1)])
         self.up16, self.up8 = Mix(large + middle, middle, False), Mix(middle + small, small, False)

@@ -21,7 +21,7 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_a_picture_as_json_agrees_with_the_truth(picture: Path) -> None:
-    done = edgevision("detect", str(picture), "--json")
+    done = edgevision("detect", str(picture), "--model", "builtin:drawn", "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     (found,) = answer["pictures"]
@@ -61,6 +61,7 @@ def test_a_video_is_summed_up_and_saved(tmp_path: Path) -> None:
         (["gone.mp4"], 1, r"gone\.mp4 does not exist"),
         (["ftp://host/x"], 1, "unknown scheme 'ftp'"),
         (["PICTURE", "--model", "gone.onnx"], 1, r"--model gone\.onnx does not exist"),
+        (["PICTURE", "--model", "builtin:x"], 1, "--model: there is no built-in network 'x'; there are def"),
         (["PICTURE", "--classes", "cra"], 2, "no class 'cra'; did you mean 'car'"),
         (["PICTURE", "--save", "PICTURE"], 1, "cannot write to .*File exists"),
     ],

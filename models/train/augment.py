@@ -1,0 +1,94 @@
+"""Changes pictures at random, as cameras, weather and compression do; the boxes stay on their objects."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgevision.opencv import cv2
+
+PAD = 114  # grey beside a picture, as the detector's letterbox has it
+LEAST_SHARE = 0.2  # an object cut down to less than this, or to less than LEAST_SIDE, is not judged
+LEAST_SIDE = 4.0  # px
+Image = NDArray[np.uint8]
+
+
+class Sample(NamedTuple):
+    """One picture to learn from."""
+
+    image: Image  # (H, W, 3) uint8 BGR
+    labels: NDArray[np.int64]  # (N,), -1 for regions that are not judged
+    boxes: NDArray[np.float32]  # (N, 4) xyxy px
+    known: NDArray[np.bool_]  # (labels,): what of is labelled; the others may be in the picture all the same
+
+
+class Zoom(NamedTuple):
+    """Range of the size at which a picture is placed, as multiples of the size that just fits."""
+
+    least: float
+    most: float
+
+
+def place(sample: Sample, width: int, height: int, zoom: Zoom, rng: np.random.Generator) -> Sample:
+    """The picture at a random size and place in a window of (width, height) px, mirrored half of the time."""
+    image, labels, boxes, known = sample
+    rows, columns = image.shape[:2]
+    scale = min(width / columns, height / rows) * np.exp(rng.uniform(*np.log(zoom)))
+    aspect = np.exp(rng.uniform(-0.12, 0.12))
+    scales = np.array([scale * aspect, scale / aspect])
+    room = np.array([width, height]) - scales * (columns, rows)
+    shift = rng.uniform(np.minimum(room, 0), np.maximum(room, 0))
+    matrix = np.array([[scales[0], 0, shift[0]], [0, scales[1], shift[1]]])
+    if rng.random() < 0.5:
+        matrix[0] = (-scales[0], 0, shift[0] + columns * scales[0])
+    placed = _warp(image, matrix, width, height)
+    corners = boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
+    full = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
+    inside = np.clip(full, 0, (width, height, width, height))
+    sides = inside[:, 2:] - inside[:, :2]
+    share = sides.prod(axis=1) / np.maximum((full[:, 2:] - full[:, :2]).prod(axis=1), 1e-6)
+    labels = np.where((share < LEAST_SHARE) | (sides.min(axis=1) < LEAST_SIDE), -1, labels)
+    kept = sides.min(axis=1) > 1
+    return Sample(placed, labels[kept].astype(np.int64), inside[kept].astype(np.float32), known)
+
+
+def _warp(image: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
+    """Boxes count from the corner of the first pixel, warpAffine from its centre."""
+    if abs(matrix[0, 0]) < 0.6:  # halved first: warpAffine takes single pixels, which flickers when shrinking
+        image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+        matrix = matrix * (2, 2, 1)
+    half = np.array([0.5, 0.5])
+    centred = np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ half - half])
+    return np.asarray(cv2.warpAffine(image, centred, (width, height), borderValue=(PAD, PAD, PAD)))
+
+
+def spoil(image: Image, rng: np.random.Generator) -> Image:
+    """Light, colour, and each now and then: blur, sensor noise, compression."""
+    image = _recolour(image, rng)
+    if rng.random() < 0.12:
+        image = np.asarray(cv2.GaussianBlur(image, (3, 3), rng.uniform(0.4, 1.1)))
+    if rng.random() < 0.15:
+        noise = rng.uniform(1, 9) * rng.standard_normal(image.shape, dtype=np.float32)
+        image = np.clip(image + noise, 0, 255).astype(np.uint8)
+    if rng.random() < 0.15:
+        _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
+        image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
+    return image
+
+
+def _recolour(image: Image, rng: np.random.Generator) -> Image:
+    """Hue, saturation and brightness; one in twenty is grey, as cameras are at night, one in ten dark."""
+    steps = np.arange(256)
+    hue, saturation = rng.uniform(-4, 4), 1 + rng.uniform(-0.6, 0.5)
+    gain, gamma = 1 + rng.uniform(-0.3, 0.3), np.exp(rng.uniform(-0.4, 0.4))
+    if rng.random() < 0.1:
+        gain *= rng.uniform(0.25, 0.6)
+    tone = 255 * np.clip(steps / 255 * gain, 0, 1) ** gamma
+    if rng.random() < 0.05:
+        grey = cv2.LUT(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY), tone.astype(np.uint8))
+        return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2BGR))
+    table = np.stack([(steps + hue) % 180, np.clip(steps * saturation, 0, 255), tone], axis=-1)
+    hsv = cv2.LUT(cv2.cvtColor(image, cv2.COLOR_BGR2HSV), table[None].astype(np.uint8))
+    return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR))
