@@ -7,12 +7,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from edgevision.core.types import Image
 from edgevision.opencv import cv2
 
 PAD = 114  # grey beside a picture, as the detector's letterbox has it
 LEAST_SHARE = 0.2  # an object cut down to less than this, or to less than LEAST_SIDE, is not judged
 LEAST_SIDE = 4.0  # px
-Image = NDArray[np.uint8]
 
 
 class Sample(NamedTuple):

@@ -24,13 +24,15 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from edgevision.core.types import Image
+from edgevision.errors import ModelError
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.opencv import cv2
 from edgevision.scene.render import Renderer
 from edgevision.scene.world import Scene
 from models.train.labels import LABELS
-from models.train.pack import Image, Pack
+from models.train.pack import Pack
 from models.train.score import Judged, Known, score
 
 LEAST_SCORE = 0.02  # boxes below are not looked at
@@ -132,12 +134,13 @@ def main() -> None:
 
 
 def _load(path: Path) -> Detector:
-    """With COCO's names if neither file nor card has any."""
+    """With COCO's names if neither file nor card has any. Raises ModelError."""
     settings = ModelSettings(path=str(path.resolve()), device="cpu")
     threads = len(os.sched_getaffinity(0))
-    if path.with_suffix(".yaml").exists() or "yolox" not in path.name:
+    try:
         return load_detector(settings, Path(), threads)
-    return load_detector(settings.model_copy(update={"labels": "coco"}), Path(), threads)
+    except ModelError:
+        return load_detector(settings.model_copy(update={"labels": "coco"}), Path(), threads)
 
 
 if __name__ == "__main__":

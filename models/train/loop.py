@@ -35,8 +35,8 @@ class Stage(NamedTuple):
     drawn: float  # 0..1 of them are drawn
 
 
-# Small pictures first, a third cheaper each; at the end pictures as they come, and more drawn ones, so that
-# the demo stays exact: their people are 20 pixels high.
+# Small pictures first, a third cheaper each; at the end pictures as they come, and more drawn ones:
+# their people are 20 pixels high.
 STAGES = (Stage(0.7, 256, 0.6, 0.08), Stage(0.85, 320, 0.6, 0.15), Stage(1.0, 320, 0.2, 0.15))
 
 

@@ -17,10 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from edgevision.core.types import Image
 from edgevision.opencv import cv2
 from models.train.labels import LABELS
-
-Image = NDArray[np.uint8]
 
 
 class Pack:

@@ -3,8 +3,8 @@
     python -m models.train.propose PACK TEACHER.onnx OUT.npz
 
 The teacher only looks at training pictures; its weights go nowhere. Its licence must allow it: YOLOX is
-Apache-2.0. What it is sure of is an object. What it doubts makes the label unknown in that picture: riders of
-motorcycles, a third of the people here, are half seen by it, half not, and neither should be learnt.
+Apache-2.0. What it is sure of is an object. What it doubts makes the label unknown in that picture: it doubts
+six people for each one that it is sure of, and neither answer should be learnt.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """From a float ONNX file to one whose convolutions compute with 8 bits: a quarter of the size, and faster.
 
-Only convolutions, weights per channel, signed weights with unsigned activations: quantising the last
-concatenation too, which holds pixels beside scores, would round every score to 0.
+Weights per channel and signed, activations unsigned. The last convolutions and what follows them stay float:
+pixels and scores in one scale would round every score to 0.
 """
 
 from __future__ import annotations
