@@ -39,6 +39,14 @@ class Frame:
         return Size(self.image.shape[1], self.image.shape[0])
 
 
+class Mask(NamedTuple):
+    """Which pixels of a frame are one object, cut to the pixels that its box touches."""
+
+    left: int  # px: where the cut lies in the frame
+    top: int
+    pixels: NDArray[np.bool_]  # (h, w)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Detections:
     """What a network saw in one picture: N boxes as parallel arrays, checked once, here.
@@ -49,22 +57,41 @@ class Detections:
     boxes: Floats  # (N, 4) float32, x1 y1 x2 y2 in pixels of the frame
     scores: Floats  # (N,) float32, 0..1
     class_ids: Ints  # (N,) int32, index into the network's labels
+    masks: tuple[Mask, ...] | None = None  # N of them, of a network that segments
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
         _require("boxes", self.boxes, (count, 4), np.float32)
         _require("scores", self.scores, (count,), np.float32)
         _require("class_ids", self.class_ids, (count,), np.int32)
+        if self.masks is not None and len(self.masks) != count:
+            raise ValueError(f"masks must be {count}, one per box, got {len(self.masks)}")
 
     def __len__(self) -> int:
         return len(self.boxes)
 
     def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Detections":
-        return Detections(self.boxes[index], self.scores[index], self.class_ids[index])
+        masks = self.masks and tuple(self.masks[i] for i in np.arange(len(self))[index])
+        return Detections(self.boxes[index], self.scores[index], self.class_ids[index], masks)
 
     @staticmethod
     def empty() -> "Detections":
         return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Segmentation:
+    """What each pixel of a picture is."""
+
+    class_ids: Image  # (H, W) uint8 of the frame, index into the network's labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classification:
+    """What a picture as a whole is."""
+
+    scores: Floats  # (C,) float32, 0..1 for each of the network's labels
+    exclusive: bool  # one label of all: the scores add up to 1; else each is a yes or no of its own
 
 
 def _require(name: str, array: np.ndarray, shape: tuple[int, ...], dtype: type) -> None:

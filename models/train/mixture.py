@@ -23,8 +23,8 @@ FOUR, ALONE = Zoom(0.6, 1.9), Zoom(0.65, 1.8)
 # How often a picture is used, for those of sets that differ from 1: there are few people, few buses and
 # trucks, and few scenes of other kinds than roads.
 OFTEN = {
-    "penn": 2.0, "coco128": 4.0, "cocominitrain": 4.0, "cocotinytrain": 4.0, "hwy": 1.8, "oiv": 2.0,
-    "cap": 1.2, "pmm": 1.2, "nep": 1.2, "tvid": 1.5, "bd": 1.2,
+    "penn": 2.0, "coco128": 4.0, "cocominitrain": 4.0, "cocotinytrain": 4.0, "hwy": 1.8, "oiv": 2.5,
+    "cap": 2.0, "pmm": 1.2, "nep": 1.2, "bd": 1.2,
 }  # fmt: skip
 
 
