@@ -11,6 +11,7 @@ from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 
+TASKS = ("detect", "segment", "classify")
 DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 
 
@@ -51,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="find objects in pictures or a video"))
+    _add_eval(commands.add_parser("eval", help="measure networks on labelled pictures"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     return parser
 
@@ -86,6 +88,30 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
         "--save", type=Path, metavar="FOLDER", help="write annotated pictures or video there"
     )
     command.add_argument("--json", action="store_true", help="print everything found as one JSON object")
+
+
+def _add_eval(command: argparse.ArgumentParser) -> None:
+    command.add_argument("task", choices=TASKS, help="what the networks do")
+    command.add_argument("models", nargs="+", metavar="MODEL", help="an .onnx file, or builtin:NAME")
+    command.add_argument(
+        "--compare", nargs="*", default=[], metavar="MODEL", help="further models, in the same run"
+    )
+    command.add_argument(
+        "--data", type=Path, required=True, metavar="PATH",
+        help="COCO JSON, VOC folder, YOLO folder or data.yaml, label PNGs, a folder for each class",
+    )  # fmt: skip
+    command.add_argument("--images", type=Path, metavar="DIR", help="its pictures, if not in a usual place")
+    command.add_argument("--labels", help="class names of models that do not name them: coco, or a file")
+    command.add_argument(
+        "--map", nargs="+", default=[], metavar="THEIRS=OURS", help="the data's class name = the model's"
+    )
+    command.add_argument(
+        "--confidence", type=_share, default=0.35, help="for precision, recall, F1 and masks (0.35)"
+    )
+    command.add_argument("--device", choices=DEVICES, default="auto", help="where to run them (auto)")
+    command.add_argument("--limit", type=_positive, metavar="N", help="only N pictures, spread evenly")
+    command.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with pictures")
+    command.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:

@@ -28,9 +28,10 @@ ALLOWED = {
     "web": BASE,
     "assembly": BASE | PLUGINS | {"core", "pipeline", "config"},
     "app": BASE | {"assembly", "config", "pipeline", "web"},
+    "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "draw", "videofile", "scene", "config", "assembly", "app"},
+    | {"core", "opencv", "evaluate", "draw", "videofile", "scene", "config", "assembly", "app"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),
