@@ -53,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="find objects in pictures or a video"))
     _add_eval(commands.add_parser("eval", help="measure networks on labelled pictures"))
+    models = commands.add_parser("models", help="work on networks")
+    actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _add_quantize(actions.add_parser("quantize", help="make an 8-bit network, if it stays good"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     return parser
 
@@ -112,6 +115,25 @@ def _add_eval(command: argparse.ArgumentParser) -> None:
     command.add_argument("--limit", type=_positive, metavar="N", help="only N pictures, spread evenly")
     command.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with pictures")
     command.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+
+
+def _add_quantize(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command="models_quantize")
+    command.add_argument("model", metavar="MODEL", help="an .onnx file that computes in float32")
+    command.add_argument(
+        "--data", required=True, metavar="SOURCE", help="a video, or a folder of pictures, as it will see"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write it (MODEL_int8.onnx, here)")
+    command.add_argument(
+        "--labels", type=Path, metavar="PATH", help="labelled pictures to judge by, as of `eval detect`"
+    )
+    command.add_argument("--images", type=Path, metavar="DIR", help="their pictures, if not in a usual place")
+    command.add_argument("--limit", type=_positive, metavar="N", help="only N of them, spread evenly")
+    command.add_argument("--names", help="class names, if the model does not name them: coco, or a file")
+    command.add_argument(
+        "--max-loss", type=_share, default=0.02, help="refuse to lose more of its accuracy (0.02)"
+    )
+    command.add_argument("--confidence", type=_share, default=0.35, help="what the model is used with (0.35)")
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:

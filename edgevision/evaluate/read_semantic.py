@@ -18,7 +18,8 @@ BORDER = 255  # the number of what is not judged in VOC's and Cityscapes' maps
 # Numbers 0 to 20 of PASCAL VOC's segmentation.
 VOC_NAMES = [
     "background", "aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
-    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train", "tvmonitor",
+    "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa", "train",
+    "tvmonitor",
 ]  # fmt: skip
 
 
