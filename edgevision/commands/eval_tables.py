@@ -7,7 +7,7 @@ from rich import box
 from rich.table import Table
 
 from edgevision.evaluate.matching import Point
-from edgevision.evaluate.result import Result
+from edgevision.evaluate.result import Result, class_rows, summary
 from edgevision.evaluate.score_objects import ObjectScores
 
 
@@ -28,7 +28,7 @@ def as_json(found: Sequence[Result], pictures: int) -> dict[str, Any]:
 
 def _networks(found: Sequence[Result], confidence: float) -> Table:
     table = _table("network", title=f"confidence {confidence:g}")
-    rows = [_summary(result) for result in found]
+    rows = [summary(result) for result in found]
     for name in rows[0]:
         table.add_column(name, justify="right", no_wrap=True)
     for result, row in zip(found, rows, strict=True):
@@ -36,56 +36,14 @@ def _networks(found: Sequence[Result], confidence: float) -> Table:
     return table
 
 
-def _summary(result: Result) -> dict[str, str]:
-    """Column and value."""
-    scores = result.scores
-    row: dict[str, str] = {}
-    for kind, each in (("mask ", scores.masks), ("" if not scores.masks else "box ", scores.boxes)):
-        if each:
-            row |= {f"{kind}AP": f"{each.ap:.3f}", f"{kind}AP50": f"{each.ap50:.3f}"}
-    objects = scores.masks or scores.boxes
-    if objects:
-        row |= _point(objects.at) | {"best F1": f"{objects.best.f1:.3f} at {objects.best.confidence:.2f}"}
-    if scores.maps:
-        row |= {"mIoU": f"{scores.maps.miou:.3f}", "pixels right": f"{scores.maps.accuracy:.3f}"}
-    if scores.classes:
-        row |= {"top 1": f"{scores.classes.top1:.3f}", "top 5": f"{scores.classes.top5:.3f}"}
-        row |= {"mAP": f"{scores.classes.map:.3f}"}
-    return row | {"ms": f"{result.milliseconds:.1f}", "speed": f"{result.speed:.2f} x"}
-
-
 def _classes(result: Result) -> Table:
-    scores = result.scores
-    objects = scores.masks or scores.boxes
-    iou = scores.maps.classes if scores.maps else {}
     table = _table("class", title=result.name)
-    if objects:
-        names = ["objects", "AP", "AP50", "precision", "recall", "F1", *(["IoU"] if iou else [])]
-        for name in names:
-            table.add_column(name, justify="right", no_wrap=True)
-        for each in sorted(objects.classes, key=lambda each: -each.truths):
-            row = [str(each.truths), f"{each.ap:.3f}", f"{each.ap50:.3f}", *_point(each.at).values()]
-            table.add_row(
-                each.name, *row, *([f"{iou[each.name]:.3f}" if each.name in iou else ""] if iou else [])
-            )
-    elif scores.classes:
-        for name in ("pictures", "AP", "precision", "recall", "F1"):
-            table.add_column(name, justify="right", no_wrap=True)
-        for one in scores.classes.classes:
-            table.add_row(one.name, str(one.truths), f"{one.ap:.3f}", *_point(one.at).values())
-    else:
-        table.add_column("IoU", justify="right", no_wrap=True)
-        for name, value in sorted(iou.items(), key=lambda pair: -pair[1]):
-            table.add_row(name, f"{value:.3f}")
+    rows = class_rows(result)
+    for name in rows[0][1] if rows else []:
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, row in rows:
+        table.add_row(name, *row.values())
     return table
-
-
-def _point(point: Point) -> dict[str, str]:
-    return {
-        "precision": f"{point.precision:.3f}",
-        "recall": f"{point.recall:.3f}",
-        "F1": f"{point.f1:.3f}",
-    }
 
 
 def _table(first: str, title: str) -> Table:

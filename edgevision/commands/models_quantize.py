@@ -80,7 +80,7 @@ def _gate(options: Namespace, full: Detector, small: Detector, dataset: Dataset)
         image = read_picture(example.image)
         for candidate in candidates:
             candidate.look(image, example)
-    verdict = judge(*candidates, options.confidence, labelled=bool(options.labels))
+    verdict = judge(candidates[0], candidates[1], options.confidence, labelled=bool(options.labels))
     speed = results(candidates)[1].speed
     print(f"judged by {verdict.objects} objects in {len(dataset.examples)} pictures: {dataset.kind}")
     print(f"speed: {speed:.2f} times the float network's, on this machine")

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edgevision.core.types import Floats
 from edgevision.errors import DataError
 from edgevision.evaluate.dataset import Dataset, Example, objects, read_picture
-from edgevision.evaluate.measure import Candidate
+from edgevision.evaluate.measure import Candidate, ObjectMeasure
 from edgevision.evaluate.networks import Finder
 from edgevision.evaluate.score_objects import ObjectScores
 
@@ -41,8 +42,8 @@ def own_truth(network: Finder, pictures: Sequence[Path]) -> Dataset:
         examples.append(Example(path, truth))
     if sure < FEWEST:
         raise DataError(
-            f"{network.path.name} is sure of {sure} objects in the {len(pictures)} pictures to judge by; at least "
-            f"{FEWEST} are needed: give --data of what it will look at, or labelled pictures with --labels"
+            f"{network.path.name} is sure of {sure} objects in the {len(pictures)} pictures to judge by; "
+            f"at least {FEWEST} are needed: give --data of what it will look at, or labels with --labels"
         )
     return Dataset(f"what {network.path.name} itself is sure of", list(network.labels), examples)
 
@@ -56,7 +57,7 @@ def judge(full: Candidate, small: Candidate, confidence: float, *, labelled: boo
     if labelled:
         new = _of_equal_precision(one, other, confidence)
         return Verdict("AP", one.ap, other.ap, new, one.curve.truths)
-    new = _of_equal_number(one, other, confidence)
+    new = _of_equal_number(_all_scores(full), _all_scores(small), confidence)
     return Verdict("AP50 by its own boxes", one.ap50, other.ap50, new, one.curve.truths)
 
 
@@ -67,8 +68,14 @@ def _of_equal_precision(one: ObjectScores, other: ObjectScores, confidence: floa
     return float(other.curve.scores[good[-1]]) if len(good) else other.best.confidence
 
 
-def _of_equal_number(one: ObjectScores, other: ObjectScores, confidence: float) -> float:
+def _of_equal_number(one: Floats, other: Floats, confidence: float) -> float:
     """The confidence at which both find equally many: without labels nobody knows which are right."""
-    number = int((one.curve.scores >= confidence).sum())
-    scores = other.curve.scores
-    return float(scores[min(number, len(scores)) - 1]) if number and len(scores) else confidence
+    number = int((one >= confidence).sum())
+    return float(other[min(number, len(other)) - 1]) if number and len(other) else confidence
+
+
+def _all_scores(candidate: Candidate) -> Floats:
+    """(D,) of every object that it found in any picture, falling."""
+    assert isinstance(candidate.measure, ObjectMeasure)
+    scores: Floats = np.concatenate([each.found.scores for each in candidate.measure.judged])
+    return np.sort(scores)[::-1]

@@ -86,31 +86,40 @@ class ObjectMeasure:
     ) -> None:
         self._network, self._dataset, self._matching = network, dataset, matching
         self._confidence, self._masks = confidence, masks
-        self._judged: list[Judged] = []
+        self.judged: list[Judged] = []
         self._maps = MapScorer(dataset.names)
 
     def answer(self, image: Image) -> Detections:
         return self._network.detect(image, LEAST)
 
     def take(self, answer: Detections, example: Example, size: Size) -> None:
-        classes = self._matching.theirs[answer.class_ids]
-        kept = classes >= 0
-        codes = self._codes(answer[kept], size) if self._masks else None
-        found = Found(answer.boxes[kept], answer.scores[kept], classes[kept], codes)
+        found = self._found(answer, size)
         if self._masks:
             true = true_map(self._dataset, example, size, self._matching)
             self._maps.add(true, self._painted(found, size))
         if example.objects is not None:
             truth = known_objects(example, size, self._matching, masks=self._masks)
-            self._judged.append(Judged(size, truth, found))
+            self.judged.append(Judged(size, truth, found))
 
     def scores(self) -> Scores:
         names, confidence = self._dataset.names, self._confidence
-        boxes = score_objects(self._judged, names, confidence, "bbox") if self._judged else None
+        boxes = score_objects(self.judged, names, confidence, "bbox") if self.judged else None
         if not self._masks:
             return Scores(boxes)
-        masks = score_objects(self._judged, names, confidence, "segm") if self._judged else None
+        masks = score_objects(self.judged, names, confidence, "segm") if self.judged else None
         return Scores(boxes, masks, self._maps.scores())
+
+    def map_of(self, image: Image) -> NDArray[np.int16]:
+        """(H, W): the masks that it finds in a picture, painted."""
+        size = Size(image.shape[1], image.shape[0])
+        return self._painted(self._found(self.answer(image), size), size)
+
+    def _found(self, answer: Detections, size: Size) -> Found:
+        """What is of the data set's classes."""
+        classes = self._matching.theirs[answer.class_ids]
+        kept = classes >= 0
+        codes = self._codes(answer[kept], size) if self._masks else None
+        return Found(answer.boxes[kept], answer.scores[kept], classes[kept], codes)
 
     def _codes(self, found: Detections, size: Size) -> tuple[dict[str, Any], ...]:
         if found.masks is None:
@@ -141,8 +150,15 @@ class MapMeasure:
         return self._network.segment(image)
 
     def take(self, answer: Segmentation, example: Example, size: Size) -> None:
-        found = self._matching.theirs[answer.class_ids].astype(np.int16)
-        self._maps.add(true_map(self._dataset, example, size, self._matching), found)
+        self._maps.add(true_map(self._dataset, example, size, self._matching), self._mapped(answer))
+
+    def map_of(self, image: Image) -> NDArray[np.int16]:
+        """(H, W): what it says of each pixel, in the data set's classes."""
+        return self._mapped(self.answer(image))
+
+    def _mapped(self, answer: Segmentation) -> NDArray[np.int16]:
+        found: NDArray[np.int16] = self._matching.theirs[answer.class_ids].astype(np.int16)
+        return found
 
     def scores(self) -> Scores:
         return Scores(maps=self._maps.scores())
@@ -154,20 +170,18 @@ class ClassMeasure:
     def __init__(self, network: Classifier, dataset: Dataset, matching: Matching, confidence: float) -> None:
         self._network, self._dataset, self._matching = network, dataset, matching
         self._confidence = confidence
-        self._pictures: list[Labelled] = []
+        self.labelled: list[Labelled] = []
 
     def answer(self, image: Image) -> Classification:
         return self._network.classify(image)
 
     def take(self, answer: Classification, example: Example, size: Size) -> None:
         classes = set(true_classes(example)) & self._matching.known
-        self._pictures.append(Labelled(tuple(sorted(classes)), answer.scores, answer.exclusive))
+        self.labelled.append(Labelled(tuple(sorted(classes)), answer.scores, answer.exclusive))
 
     def scores(self) -> Scores:
         return Scores(
-            classes=score_classes(
-                self._pictures, self._dataset.names, self._matching.theirs, self._confidence
-            )
+            classes=score_classes(self.labelled, self._dataset.names, self._matching.theirs, self._confidence)
         )
 
 

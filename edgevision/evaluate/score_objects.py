@@ -107,6 +107,16 @@ def score_objects(
     )
 
 
+def believed(
+    picture: Judged, confidence: float, kind: Literal["bbox", "segm"]
+) -> tuple[Found, NDArray[np.int64]]:
+    """What is found with at least that score, and for each the index of its true object, NONE or FREE."""
+    picture = picture._replace(found=_best(picture.found))
+    overlaps = _overlaps(picture, kind)
+    kept, _, taken = _above(picture, overlaps, _assign(picture, overlaps), confidence)
+    return kept.found, taken
+
+
 def _best(found: Found) -> Found:
     order = np.argsort(-found.scores, kind="stable")[:MOST]
     codes = found.codes and tuple(found.codes[i] for i in order)
