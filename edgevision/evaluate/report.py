@@ -19,7 +19,8 @@ STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;color:#1b1f24;background:#fff;margin:0 auto;padding:24px 20px 60px;
 max-width:1180px}
 h1{font-size:28px;line-height:1.2;margin:0 0 4px}h2{font-size:22px;margin:44px 0 8px;
-border-top:1px solid #d9dee4;padding-top:24px}h3{font-size:17px;margin:28px 0 8px}p{margin:6px 0;max-width:75ch}.quiet{color:#57606a}
+border-top:1px solid #d9dee4;padding-top:24px}
+h3{font-size:17px;margin:28px 0 8px}p{margin:6px 0;max-width:75ch}.quiet{color:#57606a}
 .wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:5px 12px;text-align:right;border-bottom:1px solid #e6eaee;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}thead th{color:#57606a;font-weight:600}tbody th{font-weight:600}
@@ -37,11 +38,7 @@ figure{margin:0}svg{width:100%;max-width:560px;height:auto;font-size:12px;fill:#
 .shots figcaption{font-size:14px;margin-top:6px;overflow-wrap:anywhere}
 details summary{cursor:pointer;margin:12px 0}
 """
-KEY = (
-    '<ul class="legend"><li><i style="background:#009e73"></i>right</li><li><i '
-    'style="background:#e69f00"></i>false alarm</li><li><i style="background:#56b4e9"></i>missed</li><li><i style="background:#969696"></i>'
-    "not judged</li></ul>"
-)
+KEYS = {"#009e73": "right", "#e69f00": "false alarm", "#56b4e9": "missed", "#969696": "not judged"}
 
 
 def write_report(
@@ -100,7 +97,8 @@ def _network(candidate: Candidate, result: Result, dataset: Dataset, confidence:
         yield confusion_table(result.scores.classes.confusion, dataset.names, "another label")
     yield _classes(result)
     best, worst = shots(candidate, result.scores, dataset, confidence)
-    key = KEY if objects else ""
+    swatches = (f'<li><i style="background:{color}"></i>{text}</li>' for color, text in KEYS.items())
+    key = f'<ul class="legend">{"".join(swatches)}</ul>' if objects else ""
     yield f"<h3>The worst pictures</h3>{key}{_pictures(worst)}<h3>The best pictures</h3>{_pictures(best)}"
 
 

@@ -11,12 +11,13 @@ from edgevision.draw import PALETTE
 from edgevision.evaluate.coco_score import Code, decode
 from edgevision.evaluate.dataset import Dataset, read_picture
 from edgevision.evaluate.matching import FREE, NONE
-from edgevision.evaluate.measure import Candidate, ClassMeasure, MapMeasure, ObjectMeasure, true_map
+from edgevision.evaluate.measure import Candidate, ClassMeasure, MapMeasure, ObjectMeasure, Scores, true_map
 from edgevision.evaluate.score_classes import Labelled
 from edgevision.evaluate.score_maps import UNJUDGED
 from edgevision.evaluate.score_objects import Judged, believed
 from edgevision.opencv import as_image, cv2
 
+MOST = 6  # of the best, and of the worst
 WIDTH = 720  # px; a page of 24 such pictures is some 2 MB
 QUALITY = 82  # of JPEG
 # BGR, told apart also by people who see red and green alike (Okabe and Ito, 2008).
@@ -32,12 +33,12 @@ class Shot(NamedTuple):
 
 
 def shots(
-    candidate: Candidate, dataset: Dataset, confidence: float, most: int
+    candidate: Candidate, scores: Scores, dataset: Dataset, confidence: float
 ) -> tuple[list[Shot], list[Shot]]:
-    """The pictures that it did best and worst, at most so many of each."""
-    grades = _grades(candidate)
+    """The pictures that it did best and worst."""
+    grades = _grades(scores)
     order = sorted(range(len(grades)), key=lambda i: grades[i])
-    each = min(most, len(order) // 2 or 1)
+    each = min(MOST, len(order) // 2 or 1)
     worst, best = order[:each], order[::-1][:each]
     return (
         [_shot(candidate, i, dataset, confidence) for i in best],
@@ -45,9 +46,8 @@ def shots(
     )
 
 
-def _grades(candidate: Candidate) -> list[tuple[float, int]]:
+def _grades(scores: Scores) -> list[tuple[float, int]]:
     """How well each picture went: higher is better, among equal ones by how much there was to do."""
-    scores = candidate.measure.scores()
     objects = scores.masks or scores.boxes
     if objects:
         return [(each.f1, each.hits - each.misses - each.false_alarms) for each in objects.pictures]
@@ -78,12 +78,12 @@ def _objects(image: Image, judged: Judged, names: list[str], confidence: float) 
     truth = judged.truth
     missed = np.setdiff1d(np.flatnonzero(~truth.crowd), taken)
     canvas, scale = _fit(image)
-    for i in np.flatnonzero(truth.crowd):
+    for i in np.flatnonzero(truth.crowd).tolist():
         _draw(canvas, truth.boxes[i] * scale, _code(truth.outlines, i), "", CROWD)
-    for i in missed:
+    for i in missed.tolist():
         name = f"missed {names[truth.classes[i]]}"
         _draw(canvas, truth.boxes[i] * scale, _code(truth.outlines, i), name, MISSED)
-    for i, of in enumerate(taken):
+    for i, of in enumerate(taken.tolist()):
         color = CROWD if of == FREE else RIGHT if of >= 0 else FALSE_ALARM
         text = f"{names[found.classes[i]]} {found.scores[i]:.2f}"
         _draw(canvas, found.boxes[i] * scale, _code(found.codes, i), text, color)
