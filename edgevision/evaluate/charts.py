@@ -13,7 +13,7 @@ from edgevision.evaluate.matching import Curve, Point
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#555555")
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 560, 380, 48, 44, 12, 14  # px
 MOST_POINTS = 400  # of a line
-MOST_CLASSES = 14  # of a table of confusions
+MOST_CLASSES = 10  # of a table of confusions
 
 
 class Line(NamedTuple):

@@ -5,7 +5,7 @@ x86, ranges taken anew for each picture gain nothing (both measured, a third and
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,12 @@ def quantize(
     out: Path,
     tensors: Iterable[np.ndarray],
     operators: Sequence[str] = OPERATORS,
-    spared: Sequence[str] = (),
+    spare: Callable[[Any], list[str]] | None = None,
 ) -> None:
     """Write `out`. Raises ModelError if the file cannot be rewritten.
 
     tensors: inputs of the network, from which the range of every activation is read; they may share memory.
-    spared: names of nodes that stay float.
+    spare: names of the nodes that stay float, of the graph as it was prepared.
     """
     try:
         import onnx
@@ -61,7 +61,7 @@ def quantize(
                 activation_type=kit.QuantType.QUInt8,
                 calibrate_method=kit.CalibrationMethod.MinMax,
                 op_types_to_quantize=list(operators),
-                nodes_to_exclude=list(spared),
+                nodes_to_exclude=spare(onnx.load(prepared)) if spare else [],
             )
         except (ValueError, RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{full} cannot be quantised: {error}") from None
