@@ -1,7 +1,7 @@
 """Average precision by COCO's rules, computed by faster-coco-eval, and its arithmetic of masks."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,21 +31,25 @@ def precisions(
     labels: int,
     truths: list[dict[str, Any]],
     found: list[dict[str, Any]],
-    kind: Literal["bbox", "segm"] = "bbox",
+    sizes: Sequence[Size] | None = None,
 ) -> Floats:
     """(10, 101, labels): precision at overlaps .5 to .95 and recalls 0 to 1; -1 for a label with no truth.
 
     truths, found: as as_coco makes them, pictures from 1, labels from 0; truths with `iscrowd`, found with
-    `score`, both with `segmentation` (a run-length code) for kind segm. At most 100 are taken of a picture.
+    `score`, both with `segmentation` (a run-length code) where masks are to be scored: then sizes are those of the pictures. At
+    most 100 found ones are taken of a picture.
     """
     known = COCO(
         {
-            "images": [{"id": number} for number in range(1, pictures + 1)],
+            "images": [
+                {"id": number, "height": size.height, "width": size.width}
+                for number, size in enumerate(sizes or [Size(0, 0)] * pictures, start=1)
+            ],
             "annotations": [each | {"id": index} for index, each in enumerate(truths, start=1)],
             "categories": [{"id": number, "name": str(number)} for number in range(labels)],
         }
     )
-    judge = COCOeval_faster(known, known.loadRes(found), kind)
+    judge = COCOeval_faster(known, known.loadRes(found), "segm" if sizes else "bbox")
     judge.evaluate()
     judge.accumulate()
     precision: Floats = judge.eval["precision"][:, :, :, 0, -1]

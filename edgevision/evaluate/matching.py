@@ -23,13 +23,15 @@ def assign(overlaps: Floats, crowd: NDArray[np.bool_], least: float = OVERLAP) -
     """
     taken = np.full(len(overlaps), NONE, np.int64)
     open_ = ~crowd
+    if not len(crowd):
+        return taken
     for found, row in enumerate(overlaps):
         for allowed in (open_, crowd):
-            choice = int(np.argmax(np.where(allowed, row, -1.0))) if allowed.any() else -1
-            if choice >= 0 and row[choice] >= least:
+            left = np.where(allowed, row, -1.0)
+            choice = int(np.argmax(left))
+            if left[choice] >= least:
                 taken[found] = FREE if crowd[choice] else choice
-                if not crowd[choice]:
-                    open_[choice] = False
+                open_[choice] = False
                 break
     return taken
 

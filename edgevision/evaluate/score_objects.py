@@ -145,7 +145,8 @@ def _average_precision(pictures: Sequence[Judged], labels: int, kind: Literal["b
                 # With a box beside it the library would take the box's area for the mask's.
                 each = {key: value for key, value in each.items() if key not in ("bbox", "area")}
             found.append(each | ({"segmentation": seen.codes[n]} if seen.codes else {}))
-    return precisions(len(pictures), labels, truths, found, kind)
+    sizes = [each.size for each in pictures] if kind == "segm" else None
+    return precisions(len(pictures), labels, truths, found, sizes)
 
 
 def _overlaps(picture: Judged, kind: Literal["bbox", "segm"]) -> Floats:
