@@ -101,9 +101,9 @@ def test_precision_and_recall_agree_with_the_librarys_average_precision(seed: in
 
 def _random_picture(rng: np.random.Generator) -> Judged:
     corners = rng.integers(0, 120, (6, 2)).astype(np.float32)
-    boxes = np.hstack([corners, corners + rng.integers(20, 60, (6, 2))]).astype(np.float32)
+    boxes = np.hstack([corners, corners + rng.integers(40, 80, (6, 2))]).astype(np.float32)
     true = Objects(boxes, rng.integers(0, 2, 6).astype(np.int32), rng.random(6) < 0.2)
-    moved = (boxes.repeat(2, 0) + rng.normal(0, 6, (12, 4))).astype(np.float32)
+    moved = (boxes.repeat(2, 0) + rng.normal(0, 5, (12, 4))).astype(np.float32)
     classes = np.where(rng.random(12) < 0.8, true.classes.repeat(2), 1 - true.classes.repeat(2))
     scores = rng.permutation(12).astype(np.float32) / 12
     return Judged(SIZE, true, Found(moved, scores, classes.astype(np.int32)))
