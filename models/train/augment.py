@@ -64,9 +64,54 @@ def _warp(image: Image, matrix: NDArray[np.float64], width: int, height: int) ->
     return np.asarray(cv2.warpAffine(image, centred, (width, height), borderValue=(PAD, PAD, PAD)))
 
 
+def bend(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The picture as a tilted wide-angle lens sees it: rolled by up to 12 degrees, its edges drawn inwards.
+
+    A point p of the bent picture, from the middle and in half diagonals, shows what is at
+    R p (1 + k |p|^2) / (1 + k / 2) of the straight one.
+    """
+    image, labels, boxes, known = sample
+    height, width = image.shape[:2]
+    half = np.hypot(width, height) / 2
+    middle = np.array([width, height]) / 2
+    k, roll = rng.uniform(0, 0.5), np.radians(rng.uniform(-12, 12))
+    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    grid = np.stack(np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5), axis=-1)
+    p = (grid - middle) / half
+    source = (1 + k * (p**2).sum(-1, keepdims=True)) / (1 + k / 2) * p @ turn.T * half + middle - 0.5
+    edge = (PAD, PAD, PAD)
+    bent = cv2.remap(image, source.astype(np.float32), None, cv2.INTER_LINEAR, borderValue=edge)
+    straight = (_octagons(boxes) - middle) / half @ turn * (1 + k / 2)
+    p = straight
+    for _ in range(8):  # the same equation the other way round; k |p|^2 is small, so that it settles quickly
+        p = straight / (1 + k * (p**2).sum(-1, keepdims=True))
+    points = np.clip(p * half + middle, 0, (width, height))
+    moved = np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1).astype(np.float32)
+    sides = moved[:, 2:] - moved[:, :2]
+    labels = np.where(sides.min(axis=1, initial=np.inf) < LEAST_SIDE, -1, labels)
+    kept = sides.min(axis=1, initial=np.inf) > 1
+    return Sample(np.asarray(bent), labels[kept], moved[kept], known)
+
+
+def _octagons(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(N, 8, 2) px: boxes with cut corners. Things are rounder than boxes, and grow less when turned."""
+    unit = np.array([(x, y) for a, b in ((1, 0.6), (0.6, 1)) for x in (-a, a) for y in (-b, b)])
+    middle, half = (
+        (boxes[:, None, :2] + boxes[:, None, 2:]) / 2,
+        (boxes[:, None, 2:] - boxes[:, None, :2]) / 2,
+    )
+    points: NDArray[np.float64] = middle + half * unit
+    return points
+
+
 def spoil(image: Image, rng: np.random.Generator) -> Image:
-    """Light, colour, and each now and then: blur, sensor noise, compression."""
+    """Light, colour, and each now and then: haze, rain, blur, sensor noise, compression."""
     image = _recolour(image, rng)
+    if rng.random() < 0.05:
+        haze, grey = rng.uniform(0.2, 0.6), rng.uniform(100, 220)
+        image = np.asarray(cv2.convertScaleAbs(image, alpha=1 - haze, beta=haze * grey))
+    if rng.random() < 0.04:
+        image = _rain(image, rng)
     if rng.random() < 0.12:
         image = np.asarray(cv2.GaussianBlur(image, (3, 3), rng.uniform(0.4, 1.1)))
     if rng.random() < 0.15:
@@ -76,6 +121,17 @@ def spoil(image: Image, rng: np.random.Generator) -> Image:
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
     return image
+
+
+def _rain(image: Image, rng: np.random.Generator) -> Image:
+    """Bright slanted streaks of 5 to 15 px."""
+    length, slant = int(rng.integers(5, 16)), rng.uniform(-0.4, 0.4)
+    streak = np.zeros((length, length), np.float32)
+    row = np.arange(length)
+    streak[row, np.clip((length / 2 + slant * (row - length / 2)).astype(int), 0, length - 1)] = 1
+    drops = (rng.random(image.shape[:2], np.float32) < rng.uniform(0.001, 0.006)).astype(np.float32)
+    light = cv2.filter2D(drops, -1, streak) * rng.uniform(30, 110)
+    return np.clip(image + light[..., None], 0, 255).astype(np.uint8)
 
 
 def _recolour(image: Image, rng: np.random.Generator) -> Image:

@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from edgevision.opencv import cv2
-from models.train.augment import PAD, Sample, Zoom, place, spoil
+from models.train.augment import PAD, Sample, Zoom, bend, place, spoil
 from models.train.labels import LABELS
 from models.train.loss import Targets
 from models.train.pack import Pack
@@ -19,6 +19,7 @@ from models.train.propose import SURE
 
 CELL = 8  # px: what is labelled where is kept on this grid, that of the finest scale
 FOUR, ALONE = Zoom(0.6, 1.9), Zoom(0.65, 1.8)
+BENT = 0.2  # share of the pictures that stand alone which are bent as by a wide-angle lens
 
 # How often a picture is used, for those of sets that differ from 1: there are few people, few buses and
 # trucks, and few scenes of other kinds than roads.
@@ -101,6 +102,8 @@ class Mixed(torch.utils.data.IterableDataset["Mixed.Item"]):
         windows = ((0, 0, x, y), (x, 0, size, y), (0, y, x, size), (x, y, size, size))
         for x0, y0, x1, y1 in windows if four else ((0, 0, size, size),):
             sample = place(self._pick(rng), x1 - x0, y1 - y0, FOUR if four else ALONE, rng)
+            if not four and rng.random() < BENT:
+                sample = bend(sample, rng)
             image[y0:y1, x0:x1] = sample.image
             known[y0 // CELL : -(-y1 // CELL), x0 // CELL : -(-x1 // CELL)] &= sample.known
             labels.append(sample.labels)
