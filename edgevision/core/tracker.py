@@ -22,9 +22,7 @@ from edgevision.core.types import Detections, Floats, Ints, Track
 
 MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
 DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
-PART = (
-    0.7  # a doubtful box of which this share lies in a confident one is a part of that object: a truck's cab
-)
+PART = 0.7  # a doubtful box with this share of it in a confident one is a part of that: a truck's cab
 GATE = 9.21  # squared Mahalanobis distance holding 99 % of true pairs (chi-square, 2 degrees of freedom)
 MAX_JUMP = 1.5  # scales: farther than this from where it should be, a box is another object
 SIZE_RATIO = 2.0  # matched by distance alone, width and height may differ by this factor at most
