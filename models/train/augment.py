@@ -33,16 +33,28 @@ class Zoom(NamedTuple):
 
 def place(sample: Sample, width: int, height: int, zoom: Zoom, rng: np.random.Generator) -> Sample:
     """The picture at a random size and place in a window of (width, height) px, mirrored half of the time."""
-    image, labels, boxes, known = sample
-    rows, columns = image.shape[:2]
-    scale = min(width / columns, height / rows) * np.exp(rng.uniform(*np.log(zoom)))
+    rows, columns = sample.image.shape[:2]
+    return moved(sample, somewhere((columns, rows), (width, height), zoom, rng), width, height)
+
+
+def somewhere(
+    picture: tuple[int, int], window: tuple[int, int], zoom: Zoom, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """(2, 3): takes points (x, y, 1) px of the picture to points of the window; both are (width, height)."""
+    scale = min(window[0] / picture[0], window[1] / picture[1]) * np.exp(rng.uniform(*np.log(zoom)))
     aspect = np.exp(rng.uniform(-0.12, 0.12))
     scales = np.array([scale * aspect, scale / aspect])
-    room = np.array([width, height]) - scales * (columns, rows)
+    room = np.array(window) - scales * picture
     shift = rng.uniform(np.minimum(room, 0), np.maximum(room, 0))
     matrix = np.array([[scales[0], 0, shift[0]], [0, scales[1], shift[1]]])
     if rng.random() < 0.5:
-        matrix[0] = (-scales[0], 0, shift[0] + columns * scales[0])
+        matrix[0] = (-scales[0], 0, shift[0] + picture[0] * scales[0])
+    return matrix
+
+
+def moved(sample: Sample, matrix: NDArray[np.float64], width: int, height: int) -> Sample:
+    """What a window of (width, height) px shows of a picture that `matrix` takes there."""
+    image, labels, boxes, known = sample
     placed = _warp(image, matrix, width, height)
     corners = boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
     full = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
@@ -54,14 +66,24 @@ def place(sample: Sample, width: int, height: int, zoom: Zoom, rng: np.random.Ge
     return Sample(placed, labels[kept].astype(np.int64), inside[kept].astype(np.float32), known)
 
 
+def moved_pixels(pixels: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
+    """The same for what each pixel is (H, W) uint8: the nearest one, 255 beside the picture."""
+    return np.asarray(
+        cv2.warpAffine(pixels, centred(matrix), (width, height), flags=cv2.INTER_NEAREST, borderValue=(255,))
+    )
+
+
+def centred(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Our points count from the corner of the first pixel, those of warpAffine from its centre."""
+    half = np.array([0.5, 0.5])
+    return np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ half - half])
+
+
 def _warp(image: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
-    """Boxes count from the corner of the first pixel, warpAffine from its centre."""
     if abs(matrix[0, 0]) < 0.6:  # halved first: warpAffine takes single pixels, which flickers when shrinking
         image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
         matrix = matrix * (2, 2, 1)
-    half = np.array([0.5, 0.5])
-    centred = np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ half - half])
-    return np.asarray(cv2.warpAffine(image, centred, (width, height), borderValue=(PAD, PAD, PAD)))
+    return np.asarray(cv2.warpAffine(image, centred(matrix), (width, height), borderValue=(PAD, PAD, PAD)))
 
 
 def bend(sample: Sample, rng: np.random.Generator) -> Sample:
