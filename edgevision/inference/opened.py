@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -15,10 +15,11 @@ from edgevision.document import read
 from edgevision.errors import ModelError
 from edgevision.explain import validate
 from edgevision.inference.formats.base import Signature
-from edgevision.inference.labels import metadata_labels, read_labels
+from edgevision.inference.labels import LabelsError, metadata_labels, read_labels
 from edgevision.inference.preprocess import InputSpec
 from edgevision.inference.session import Session, Tensor
 from edgevision.inference.settings import Card, InputSettings, ModelSettings
+from edgevision.opencv import cv2
 
 USUAL_SIZE = Size(640, 640)  # what exports with an open size are made for, when nothing says otherwise
 
@@ -39,6 +40,17 @@ class Opened:
     def weaknesses(self) -> str:
         return " ".join(self.card.weaknesses.split())
 
+    @property
+    def where(self) -> str:
+        """The places where more can be said of it, for messages."""
+        return f"the configuration or to {self.path.with_suffix('.yaml').name} beside it"
+
+    @property
+    def probes(self) -> list[list[np.ndarray]]:
+        """All outputs for a blank picture and a few drawn ones: values tell what shapes do not."""
+        pictures = [self.session.run(tensor) for tensor in _drawn(self.spec)]
+        return [list(self.signature.outputs), *pictures]
+
     def input(self, usual: Mapping[str, Any]) -> InputSpec:
         """The input with what its format is used to, over that what the card, then the settings say."""
         values = dict(usual)
@@ -51,15 +63,17 @@ class Opened:
         given = self.settings.labels or self.card.labels
         labels = read_labels(given, self.base) if given else metadata_labels(self.session.metadata)
         if labels is None:
-            raise ModelError(
+            raise LabelsError(
                 f"{self.path} does not name its {classes or ''} classes: add `labels: coco` for a network "
-                f"trained on COCO, or `labels: [first, second, ...]` in its order, to the configuration or "
-                f"to {self.path.with_suffix('.yaml').name} beside it"
+                "trained on COCO, `labels: voc` for PASCAL VOC, or `labels: [first, second, ...]` in its "
+                f"order, to {self.where}",
+                classes,
             )
         if classes and len(labels) != classes:
-            raise ModelError(
+            raise LabelsError(
                 f"{self.path} tells {classes} classes apart, but {len(labels)} labels are given; "
-                "`labels:` must name them all, in its order"
+                "`labels:` must name them all, in its order",
+                classes,
             )
         return labels
 
@@ -105,3 +119,14 @@ def _open_size(session: Session, *settings: InputSettings) -> Size:
 
 def _layout(tensor: Tensor) -> Literal["nchw", "nhwc"]:
     return "nhwc" if tensor.shape[3] == 3 else "nchw"
+
+
+def _drawn(spec: InputSpec) -> Iterator[np.ndarray]:
+    """Inputs with fine noise, coarse noise and a slope. Normalised as for ImageNet, whatever the network is
+    used to: nothing is recognised in them, they only have to be like pictures."""
+    rng = np.random.default_rng(0)
+    for cells in (128, 8, 2):
+        pixels = cv2.resize(rng.integers(0, 256, (cells, cells, 3), np.uint8), spec.size)
+        picture = pixels if spec.layout == "nhwc" else pixels.transpose(2, 0, 1)
+        tensor = picture if spec.dtype == "uint8" else (picture - 116.0) / 58.0
+        yield np.ascontiguousarray(tensor[None], spec.dtype)
