@@ -44,7 +44,10 @@ def list_images(folder: Path) -> list[Path]:
 
 def read_image(path: Path) -> Image:
     """A picture file as (H, W, 3) uint8 BGR. Raises SourceError if it is none."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    try:
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    except cv2.error as error:  # only for a picture of more pixels than opencv.py allows
+        raise SourceError("open_failed", f"{path} has more pixels than can be read: {error.err}") from None
     if image is None:
         raise SourceError("open_failed", f"{path} is not a picture, or is damaged")
     return as_image(image)
