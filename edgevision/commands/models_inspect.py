@@ -55,12 +55,7 @@ def describe(found: Inspection) -> Iterator[str]:
         yield "pixels     0..255 as they are"
     else:
         yield f"pixels     (0..255 - {_numbers(spec.mean)}) / {_numbers(spec.std)}"
-    labels = network.labels
-    names = (
-        "not named" if found.labels_missing else ", ".join(labels[:6]) + (", ..." if len(labels) > 6 else "")
-    )
-    count = found.labels_missing.classes if found.labels_missing else len(labels)
-    yield f"classes    {count or 'unknown'}: {names}"
+    yield f"classes    {_classes(found)}"
     yield f"runs on    {network.provider}, {network.precision}"
     yield from (f"warning    {warning}" for warning in found.warnings)
 
@@ -71,9 +66,7 @@ def _inspect(options: Namespace) -> Inspection:
     except ValueError as error:
         raise ModelError(str(error)) from None
     if not path.is_file():
-        raise ModelError(
-            f"{options.file} does not exist" if not path.exists() else f"{options.file} is no file"
-        )
+        raise ModelError(f"{options.file} {'is not a file' if path.exists() else 'does not exist'}")
     settings = ModelSettings(path=options.file, device=options.device, labels=options.labels)
     return inspect(settings, Path(), threads=len(os.sched_getaffinity(0)))
 

@@ -46,8 +46,10 @@ def read_image(path: Path) -> Image:
     """A picture file as (H, W, 3) uint8 BGR. Raises SourceError if it is none."""
     try:
         image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
-    except cv2.error as error:  # only for a picture of more pixels than opencv.py allows
-        raise SourceError("open_failed", f"{path} has more pixels than can be read: {error.err}") from None
+    except cv2.error:  # thrown only for more pixels than opencv.py allows
+        raise SourceError(
+            "open_failed", f"{path} is too large: up to 67 megapixels are read; make it smaller"
+        ) from None
     if image is None:
         raise SourceError("open_failed", f"{path} is not a picture, or is damaged")
     return as_image(image)
