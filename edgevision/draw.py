@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgevision.core.types import Detections, Floats, Image, Mask, Shape, Track
 from edgevision.opencv import cv2
@@ -47,6 +48,15 @@ def annotate_detections(image: Image, detections: Detections, labels: Sequence[s
     return canvas
 
 
+def tint(image: Image, where: NDArray[np.bool_], color: Sequence[int]) -> None:
+    """Mix a colour BGR into the pixels `where` (H, W). By a table: a large picture is never held in floats."""
+    mixed = np.arange(256)[:, None] * (1 - TINT) + np.array(color) * TINT
+    table = np.rint(mixed).astype(np.uint8)
+    for channel in range(3):
+        plane = image[:, :, channel]
+        plane[where] = table[plane[where], channel]
+
+
 def color_of(class_id: int) -> tuple[int, int, int]:
     return PALETTE[class_id % len(PALETTE)]
 
@@ -65,8 +75,7 @@ def _draw_box(image: Image, box: Floats, text: str, color: tuple[int, int, int],
 def _draw_mask(image: Image, mask: Mask, color: tuple[int, int, int], unit: int) -> None:
     height, width = mask.pixels.shape
     part = image[mask.top : mask.top + height, mask.left : mask.left + width]
-    mixed = part * (1 - TINT) + np.array(color) * TINT
-    np.copyto(part, mixed.astype(np.uint8), where=mask.pixels[:, :, None])
+    tint(part, mask.pixels, color)
     outlines, _ = cv2.findContours(mask.pixels.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     cv2.drawContours(image, outlines, -1, color, unit, cv2.LINE_AA, offset=(mask.left, mask.top))
 

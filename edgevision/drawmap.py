@@ -6,13 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from edgevision.core.types import Image, Segmentation
-from edgevision.draw import FONT, PALETTE, SMALLEST_TEXT
+from edgevision.draw import FONT, PALETTE, SMALLEST_TEXT, tint
 from edgevision.opencv import cv2
 
 READABLE = 240  # px: a picture with a shorter side is enlarged, for text to be read in it
 LONGEST = 4096  # px that no picture is enlarged beyond
 MARGIN = 4  # px round a line of text, at the smallest size
-TINT = 0.5  # share of a class's colour in its pixels
 WHITE = (255, 255, 255)
 UNCOLOURED = ("background", "unlabeled", "void")  # what is nothing else keeps its own look
 
@@ -40,7 +39,7 @@ def annotate_map(image: Image, found: Segmentation, labels: Sequence[str], lines
     canvas = enlarged(image)
     ids = cv2.resize(found.class_ids, (canvas.shape[1], canvas.shape[0]), interpolation=cv2.INTER_NEAREST)
     for class_id in seen[~plain[seen]]:
-        _tint(canvas, ids == class_id, colors[class_id])
+        tint(canvas, ids == class_id, colors[class_id].tolist())
     _draw_borders(canvas, np.asarray(ids, np.uint8))
     by_name = {labels[class_id]: tuple(colors[class_id].tolist()) for class_id in seen if not plain[class_id]}
     _draw_lines(canvas, [Line(text, by_name.get(text.rsplit(" ", 1)[0], WHITE)) for text in lines])
@@ -68,14 +67,6 @@ def enlarged(image: Image) -> Image:
     if factor <= 1:
         return image.copy()
     return np.asarray(np.repeat(np.repeat(image, factor, axis=0), factor, axis=1), np.uint8)
-
-
-def _tint(canvas: Image, where: np.ndarray, color: np.ndarray) -> None:
-    """Row by row of strips, so that a large picture needs no copy of itself in floats."""
-    table = np.arange(256)[:, None] * (1 - TINT) + color * TINT
-    for channel in range(3):
-        plane = canvas[:, :, channel]
-        plane[where] = table[:, channel].astype(np.uint8)[plane[where]]
 
 
 def _draw_borders(canvas: Image, ids: Image) -> None:

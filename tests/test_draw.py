@@ -28,7 +28,7 @@ def test_a_map_is_coloured_but_for_its_background() -> None:
     ids = np.zeros((480, 640), np.uint8)
     ids[300:, 400:] = 2
     drawn = annotate_map(GREY, Segmentation(ids), ["background", "road", "car"], ["car 20%"])
-    assert drawn[450, 600] == pytest.approx(50 + 0.5 * class_colors()[2], abs=1)
+    assert drawn[450, 600] == pytest.approx(0.55 * 100 + 0.45 * class_colors()[2], abs=1)
     assert drawn[450, 100].tolist() == [100, 100, 100]
     assert drawn[298:303, 600].max() == 255  # the border
 
