@@ -49,7 +49,7 @@ def annotate_detections(image: Image, detections: Detections, labels: Sequence[s
 
 
 def tint(image: Image, where: NDArray[np.bool_], color: Sequence[int]) -> None:
-    """Mix a colour BGR into the pixels `where` (H, W). By a table: a large picture is never held in floats."""
+    """Mix a colour BGR into the pixels `where` (H, W). By a table, not in floats: pictures are large."""
     mixed = np.arange(256)[:, None] * (1 - TINT) + np.array(color) * TINT
     table = np.rint(mixed).astype(np.uint8)
     for channel in range(3):
