@@ -17,6 +17,9 @@ ALLOWED = {
     "core": set(),
     "opencv": {"core"},
     "draw": {"core", "opencv"},
+    "drawmap": {"core", "opencv", "draw"},
+    "outlines": {"core", "opencv"},
+    "views": {"core", "opencv", "draw", "drawmap", "outlines", "inference"},
     "videofile": {"core", "opencv", "errors"},
     "scene": {"opencv"},
     "sources": BASE | {"core", "opencv", "scene"},
@@ -30,7 +33,7 @@ ALLOWED = {
     "app": BASE | {"assembly", "config", "pipeline", "web"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "draw", "videofile", "scene", "config", "assembly", "app"},
+    | {"core", "opencv", "draw", "videofile", "views", "scene", "config", "assembly", "app"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),
