@@ -51,11 +51,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
-    _add_detect(commands.add_parser("detect", help="find objects in pictures or a video"))
+    _add_detect(commands.add_parser("detect", help="what a network sees in pictures or a video"))
     _add_eval(commands.add_parser("eval", help="measure networks on labelled pictures"))
-    models = commands.add_parser("models", help="work on networks")
-    actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add_quantize(actions.add_parser("quantize", help="make an 8-bit network, if it stays good"))
+    _add_models(commands.add_parser("models", help="look at networks, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     return parser
 
@@ -82,7 +80,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--model", default="builtin:default", help="an .onnx file, or builtin:NAME (builtin:default)"
     )
-    command.add_argument("--labels", help="class names of the model: coco, or a file with one name per line")
+    command.add_argument(
+        "--labels", help="class names of the model: coco, voc, or a file with one name per line"
+    )
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
     command.add_argument("--confidence", type=_share, default=0.35, help="least score, 0..1 (0.35)")
     command.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
@@ -118,7 +118,6 @@ def _add_eval(command: argparse.ArgumentParser) -> None:
 
 
 def _add_quantize(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command="models_quantize")
     command.add_argument("model", metavar="MODEL", help="an .onnx file that computes in float32")
     command.add_argument(
         "--data", required=True, metavar="SOURCE", help="a video, or a folder of pictures, as it will see"
@@ -134,6 +133,22 @@ def _add_quantize(command: argparse.ArgumentParser) -> None:
         "--max-loss", type=_share, default=0.02, help="refuse to lose more of its accuracy (0.02)"
     )
     command.add_argument("--confidence", type=_share, default=0.35, help="what the model is used with (0.35)")
+
+
+def _add_models(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _add_inspect(actions.add_parser("inspect", help="say how a network is read, and print its card"))
+    _add_quantize(actions.add_parser("quantize", help="make an 8-bit network, if it stays good"))
+
+
+def _add_inspect(action: argparse.ArgumentParser) -> None:
+    action.add_argument("file", metavar="FILE", help="an .onnx file, or builtin:NAME")
+    action.add_argument("--labels", help="class names: coco, voc, or a file with one name per line")
+    action.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
+    action.add_argument("--image", type=Path, help="the picture to look at (a drawn car park)")
+    action.add_argument("--save", type=Path, metavar="DIR", help="write the picture with what it saw there")
+    action.add_argument("--write-card", action="store_true", help="write the card beside the file")
+    action.add_argument("--json", action="store_true", help="print everything as one JSON object")
 
 
 def _add_check(command: argparse.ArgumentParser) -> None:

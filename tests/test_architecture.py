@@ -17,6 +17,9 @@ ALLOWED = {
     "core": set(),
     "opencv": {"core"},
     "draw": {"core", "opencv"},
+    "drawmap": {"core", "opencv", "draw"},
+    "outlines": {"core", "opencv"},
+    "views": {"core", "opencv", "draw", "drawmap", "outlines", "inference"},
     "videofile": {"core", "opencv", "errors"},
     "scene": {"opencv"},
     "sources": BASE | {"core", "opencv", "scene"},
@@ -31,7 +34,7 @@ ALLOWED = {
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "evaluate", "draw", "videofile", "scene", "config", "assembly", "app"},
+    | {"core", "opencv", "evaluate", "draw", "videofile", "views", "scene", "config", "assembly", "app"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),

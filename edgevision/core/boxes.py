@@ -16,13 +16,25 @@ def area(boxes: Floats) -> Floats:
 
 def iou_matrix(a: Floats, b: Floats) -> Floats:
     """Intersection over union of every box of `a` (N, 4) with every box of `b` (M, 4): (N, M), 0..1."""
+    shared = _intersection(a, b)
+    union = area(a)[:, None] + area(b) - shared
+    iou: Floats = shared / np.maximum(union, np.finfo(np.float32).tiny)  # 0 / tiny for boxes with no inside
+    return iou
+
+
+def cover_matrix(a: Floats, b: Floats) -> Floats:
+    """Which share of every box of `a` (N, 4) lies in every box of `b` (M, 4): (N, M), 0..1."""
+    share: Floats = _intersection(a, b) / np.maximum(area(a)[:, None], np.finfo(np.float32).tiny)
+    return share
+
+
+def _intersection(a: Floats, b: Floats) -> Floats:
+    """Shared area of every box of `a` with every box of `b`: (N, M) px^2."""
     # Column by column: a reduction over a last axis of two costs 10 times the arithmetic.
     width = np.minimum(a[:, 2, None], b[:, 2]) - np.maximum(a[:, 0, None], b[:, 0])
     height = np.minimum(a[:, 3, None], b[:, 3]) - np.maximum(a[:, 1, None], b[:, 1])
-    overlap = np.maximum(width, 0) * np.maximum(height, 0)
-    union = area(a)[:, None] + area(b) - overlap
-    iou: Floats = overlap / np.maximum(union, np.finfo(np.float32).tiny)  # 0 / tiny for boxes with no inside
-    return iou
+    shared: Floats = np.maximum(width, 0) * np.maximum(height, 0)
+    return shared
 
 
 def clip(boxes: Floats, size: Size) -> Floats:
@@ -40,7 +52,7 @@ def bottom_centers(boxes: Floats) -> Floats:
 class Placement:
     """Where a frame lies in the network's input: input = frame * scale + offset, each axis on its own.
 
-    A letterbox has the same scale on both axes, a stretch has no offset.
+    A letterbox has the same scale on both axes, a stretch has no offset, a crop's offsets are 0 or less.
     """
 
     frame: Size

@@ -15,13 +15,14 @@ import numpy as np
 
 from edgevision.core import kalman
 from edgevision.core.assignment import match
-from edgevision.core.boxes import bottom_centers, iou_matrix
+from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix
 from edgevision.core.kalman import Motion
 from edgevision.core.table import join, take
 from edgevision.core.types import Detections, Floats, Ints, Track
 
 MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
 DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
+PART = 0.7  # a doubtful box with this share of it in a confident one is a part of that: a truck's cab
 GATE = 9.21  # squared Mahalanobis distance holding 99 % of true pairs (chi-square, 2 degrees of freedom)
 MAX_JUMP = 1.5  # scales: farther than this from where it should be, a box is another object
 SIZE_RATIO = 2.0  # matched by distance alone, width and height may differ by this factor at most
@@ -100,6 +101,8 @@ class Tracker:
         """Match tracks with boxes in two stages; return the indices (K,) of the boxes that begin a track."""
         confident = np.flatnonzero(seen.scores >= self.confident)
         doubtful = np.flatnonzero(seen.scores < self.confident)
+        inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
+        doubtful = doubtful[inside < PART]
         rows, columns = match(pair_cost(self._tracks, seen[confident]))
         self._hit(rows, seen[confident[columns]], ts)
         left = np.delete(np.arange(len(self._tracks)), rows)

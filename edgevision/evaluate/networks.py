@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from edgevision.builtin import network_path
 from edgevision.core.types import Classification, Detections, Image, Segmentation
 from edgevision.errors import ModelError
-from edgevision.inference.detector import load_detector as load_network
+from edgevision.inference.network import load_network
 from edgevision.inference.settings import Device, ModelSettings
 
 

@@ -33,16 +33,28 @@ class Zoom(NamedTuple):
 
 def place(sample: Sample, width: int, height: int, zoom: Zoom, rng: np.random.Generator) -> Sample:
     """The picture at a random size and place in a window of (width, height) px, mirrored half of the time."""
-    image, labels, boxes, known = sample
-    rows, columns = image.shape[:2]
-    scale = min(width / columns, height / rows) * np.exp(rng.uniform(*np.log(zoom)))
+    rows, columns = sample.image.shape[:2]
+    return moved(sample, somewhere((columns, rows), (width, height), zoom, rng), width, height)
+
+
+def somewhere(
+    picture: tuple[int, int], window: tuple[int, int], zoom: Zoom, rng: np.random.Generator
+) -> NDArray[np.float64]:
+    """(2, 3): takes points (x, y, 1) px of the picture to points of the window; both are (width, height)."""
+    scale = min(window[0] / picture[0], window[1] / picture[1]) * np.exp(rng.uniform(*np.log(zoom)))
     aspect = np.exp(rng.uniform(-0.12, 0.12))
     scales = np.array([scale * aspect, scale / aspect])
-    room = np.array([width, height]) - scales * (columns, rows)
+    room = np.array(window) - scales * picture
     shift = rng.uniform(np.minimum(room, 0), np.maximum(room, 0))
     matrix = np.array([[scales[0], 0, shift[0]], [0, scales[1], shift[1]]])
     if rng.random() < 0.5:
-        matrix[0] = (-scales[0], 0, shift[0] + columns * scales[0])
+        matrix[0] = (-scales[0], 0, shift[0] + picture[0] * scales[0])
+    return matrix
+
+
+def moved(sample: Sample, matrix: NDArray[np.float64], width: int, height: int) -> Sample:
+    """What a window of (width, height) px shows of a picture that `matrix` takes there."""
+    image, labels, boxes, known = sample
     placed = _warp(image, matrix, width, height)
     corners = boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
     full = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
@@ -54,19 +66,74 @@ def place(sample: Sample, width: int, height: int, zoom: Zoom, rng: np.random.Ge
     return Sample(placed, labels[kept].astype(np.int64), inside[kept].astype(np.float32), known)
 
 
+def moved_pixels(pixels: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
+    """The same for what each pixel is (H, W) uint8: the nearest one, 255 beside the picture."""
+    return np.asarray(
+        cv2.warpAffine(pixels, centred(matrix), (width, height), flags=cv2.INTER_NEAREST, borderValue=(255,))
+    )
+
+
+def centred(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Our points count from the corner of the first pixel, those of warpAffine from its centre."""
+    half = np.array([0.5, 0.5])
+    return np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ half - half])
+
+
 def _warp(image: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
-    """Boxes count from the corner of the first pixel, warpAffine from its centre."""
     if abs(matrix[0, 0]) < 0.6:  # halved first: warpAffine takes single pixels, which flickers when shrinking
         image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
         matrix = matrix * (2, 2, 1)
-    half = np.array([0.5, 0.5])
-    centred = np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ half - half])
-    return np.asarray(cv2.warpAffine(image, centred, (width, height), borderValue=(PAD, PAD, PAD)))
+    return np.asarray(cv2.warpAffine(image, centred(matrix), (width, height), borderValue=(PAD, PAD, PAD)))
+
+
+def bend(sample: Sample, rng: np.random.Generator) -> Sample:
+    """The picture as a tilted wide-angle lens sees it: rolled by up to 12 degrees, its edges drawn inwards.
+
+    A point p of the bent picture, from the middle and in half diagonals, shows what is at
+    R p (1 + k |p|^2) / (1 + k / 2) of the straight one.
+    """
+    image, labels, boxes, known = sample
+    height, width = image.shape[:2]
+    half = np.hypot(width, height) / 2
+    middle = np.array([width, height]) / 2
+    k, roll = rng.uniform(0, 0.5), np.radians(rng.uniform(-12, 12))
+    turn = np.array([[np.cos(roll), -np.sin(roll)], [np.sin(roll), np.cos(roll)]])
+    grid = np.stack(np.meshgrid(np.arange(width) + 0.5, np.arange(height) + 0.5), axis=-1)
+    p = (grid - middle) / half
+    source = (1 + k * (p**2).sum(-1, keepdims=True)) / (1 + k / 2) * p @ turn.T * half + middle - 0.5
+    edge = (PAD, PAD, PAD)
+    bent = cv2.remap(image, source.astype(np.float32), None, cv2.INTER_LINEAR, borderValue=edge)
+    straight = (_octagons(boxes) - middle) / half @ turn * (1 + k / 2)
+    p = straight
+    for _ in range(8):  # the same equation the other way round; k |p|^2 is small, so that it settles quickly
+        p = straight / (1 + k * (p**2).sum(-1, keepdims=True))
+    points = np.clip(p * half + middle, 0, (width, height))
+    moved = np.concatenate([points.min(axis=1), points.max(axis=1)], axis=1).astype(np.float32)
+    sides = moved[:, 2:] - moved[:, :2]
+    labels = np.where(sides.min(axis=1, initial=np.inf) < LEAST_SIDE, -1, labels)
+    kept = sides.min(axis=1, initial=np.inf) > 1
+    return Sample(np.asarray(bent), labels[kept], moved[kept], known)
+
+
+def _octagons(boxes: NDArray[np.float32]) -> NDArray[np.float64]:
+    """(N, 8, 2) px: boxes with cut corners. Things are rounder than boxes, and grow less when turned."""
+    unit = np.array([(x, y) for a, b in ((1, 0.6), (0.6, 1)) for x in (-a, a) for y in (-b, b)])
+    middle, half = (
+        (boxes[:, None, :2] + boxes[:, None, 2:]) / 2,
+        (boxes[:, None, 2:] - boxes[:, None, :2]) / 2,
+    )
+    points: NDArray[np.float64] = middle + half * unit
+    return points
 
 
 def spoil(image: Image, rng: np.random.Generator) -> Image:
-    """Light, colour, and each now and then: blur, sensor noise, compression."""
+    """Light, colour, and each now and then: haze, rain, blur, sensor noise, compression."""
     image = _recolour(image, rng)
+    if rng.random() < 0.05:
+        haze, grey = rng.uniform(0.2, 0.6), rng.uniform(100, 220)
+        image = np.asarray(cv2.convertScaleAbs(image, alpha=1 - haze, beta=haze * grey))
+    if rng.random() < 0.04:
+        image = _rain(image, rng)
     if rng.random() < 0.12:
         image = np.asarray(cv2.GaussianBlur(image, (3, 3), rng.uniform(0.4, 1.1)))
     if rng.random() < 0.15:
@@ -76,6 +143,17 @@ def spoil(image: Image, rng: np.random.Generator) -> Image:
         _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(25, 90))])
         image = np.asarray(cv2.imdecode(data, cv2.IMREAD_COLOR))
     return image
+
+
+def _rain(image: Image, rng: np.random.Generator) -> Image:
+    """Bright slanted streaks of 5 to 15 px."""
+    length, slant = int(rng.integers(5, 16)), rng.uniform(-0.4, 0.4)
+    streak = np.zeros((length, length), np.float32)
+    row = np.arange(length)
+    streak[row, np.clip((length / 2 + slant * (row - length / 2)).astype(int), 0, length - 1)] = 1
+    drops = (rng.random(image.shape[:2], np.float32) < rng.uniform(0.001, 0.006)).astype(np.float32)
+    light = cv2.filter2D(drops, -1, streak) * rng.uniform(30, 110)
+    return np.clip(image + light[..., None], 0, 255).astype(np.uint8)
 
 
 def _recolour(image: Image, rng: np.random.Generator) -> Image:

@@ -11,19 +11,24 @@ import torch
 from onnx import numpy_helper
 from torch import Tensor, nn
 
-from models.train.labels import LABELS, SHIPPED
-from models.train.network import Detector, cells, fold, to_boxes
+from models.train.labels import LABELS, SHIPPED, pixel_label
+from models.train.network import Detector, PixelHead, cells, fold, to_boxes
 
 SIZES = {"default": (416, 256), "default_square": (320, 320)}  # file -> width, height px, in steps of 32
+PIXEL_SIZES = {"default_segment": (416, 256), "default_segment_square": (320, 320)}
 OPSET = 17  # from 2022: what every runtime in use reads
 LARGE = 1000  # numbers from which an array is stored as float16
 
 
 class Deployed(nn.Module):
-    """image (1, height, width, 3) uint8 BGR -> boxes (1, A, 4) xyxy px and scores (1, A, SHIPPED) 0..1."""
+    """image (1, height, width, 3) uint8 BGR -> boxes (1, A, 4) xyxy px and scores (1, A, SHIPPED) 0..1.
 
-    def __init__(self, network: Detector, width: int, height: int) -> None:
+    With a head for pixels also -> pixels (1, PIXEL_LABELS, height / 4, width / 4) 0..1, adding up to 1.
+    """
+
+    def __init__(self, network: Detector, width: int, height: int, head: PixelHead | None) -> None:
         super().__init__()
+        self.head = fold(deepcopy(head).eval()) if head else None
         self.network = fold(deepcopy(network).eval())
         first = self.network.stem[0][0]
         first.weight.data /= 255  # so that the graph need not scale the pixels
@@ -34,29 +39,33 @@ class Deployed(nn.Module):
         self.register_buffer("centres", centres)
         self.register_buffer("strides", strides)
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        logits, distances = self.network(image.permute(0, 3, 1, 2).float())
-        return to_boxes(distances, self.centres, self.strides), logits.sigmoid()
+    def forward(self, image: Tensor) -> tuple[Tensor, ...]:
+        x4, *scales = self.network.trunk(image.permute(0, 3, 1, 2).float())
+        logits, distances = self.network.heads(scales)
+        found = (to_boxes(distances, self.centres, self.strides), logits.sigmoid())
+        return (*found, self.head(x4, scales[0]).softmax(1)) if self.head else found
 
 
-def export(network: Detector, path: Path, width: int, height: int) -> None:
+def export(network: Detector, path: Path, width: int, height: int, head: PixelHead | None = None) -> None:
     """Write the file, with what a reader needs to know about it as metadata.
 
     By PyTorch's older exporter: the newer one writes no opset below 18.
     """
-    deployed = Deployed(network.cpu(), width, height)
+    deployed = Deployed(network.cpu(), width, height, head)
     image = torch.zeros(1, height, width, 3, dtype=torch.uint8)
     torch.onnx.export(
         deployed,
         (image,),
         path,
         input_names=["image"],
-        output_names=["boxes", "scores"],
+        output_names=["boxes", "scores", "pixels"][: 3 if head else 2],
         opset_version=OPSET,
         dynamo=False,
     )
     model = onnx.load(path)
     facts = {"names": str(dict(enumerate(SHIPPED))), "task": "detect", "license": "Apache-2.0"}
+    if head:
+        facts["pixels"] = str([pixel_label(label) for label in SHIPPED])
     onnx.helper.set_model_props(model, facts)
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, path)

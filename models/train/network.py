@@ -17,6 +17,7 @@ STRIDES = (8, 16, 32)
 WIDTHS = (16, 32, 64, 128, 192)  # channels after the stem and at strides 4, 8, 16, 32
 NECK = (48, 64, 96)  # channels at strides 8, 16, 32 after mixing scales
 HEAD = 48
+PIXEL = 32
 
 
 class Unit(nn.Module):
@@ -102,7 +103,12 @@ class Detector(nn.Module):
             nn.init.constant_(sides[-1].bias, 1.0)
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        x8 = self.down8(self.stem(x))
+        return self.heads(self.trunk(x)[1:])
+
+    def trunk(self, x: Tensor) -> tuple[Tensor, ...]:
+        """What it makes of a picture at strides 4, 8, 16 and 32."""
+        x4 = self.stem(x)
+        x8 = self.down8(x4)
         x16 = self.down16(x8)
         x32 = self.down32(x16)
         x8, x16, x32 = (side(scale) for side, scale in zip(self.side, (x8, x16, x32), strict=True))
@@ -110,10 +116,25 @@ class Detector(nn.Module):
         x8 = self.up8(torch.cat((_doubled(x16), x8), 1))
         x16 = self.back16[1](torch.cat((self.back16[0](x8), x16), 1))
         x32 = self.back32[1](torch.cat((self.back32[0](x16), x32), 1))
-        scales = (x8, x16, x32)
+        return x4, x8, x16, x32
+
+    def heads(self, scales: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """Logits and distances from the scales at strides 8, 16 and 32."""
         logits = [head(scale).flatten(2) for head, scale in zip(self.label, scales, strict=True)]
         distances = [head(scale).flatten(2) for head, scale in zip(self.sides, scales, strict=True)]
         return torch.cat(logits, 2).transpose(1, 2), torch.cat(distances, 2).transpose(1, 2)
+
+
+class PixelHead(nn.Module):
+    """The Detector's trunk at strides 4 and 8 -> logits (B, labels, H / 4, W / 4) of what each pixel is."""
+
+    def __init__(self, labels: int) -> None:
+        super().__init__()
+        self.coarse, self.fine = Unit(NECK[0], PIXEL), Unit(WIDTHS[1], PIXEL // 2, 1)
+        self.leave = nn.Sequential(Unit(PIXEL + PIXEL // 2, PIXEL), nn.Conv2d(PIXEL, labels, 1))
+
+    def forward(self, x4: Tensor, x8: Tensor) -> Tensor:
+        return self.leave(torch.cat((_doubled(self.coarse(x8)), self.fine(x4)), 1))
 
 
 def _doubled(x: Tensor) -> Tensor:

@@ -16,7 +16,15 @@ from edgevision.inference.quantize import quantize
 from edgevision.inference.settings import ModelSettings
 from models.train.pack import Pack
 
-OPERATORS = ("Conv", "Concat", "Add", "MaxPool", "Resize")  # nothing but features passes through them
+OPERATORS = (
+    "Conv",
+    "Relu",
+    "Split",
+    "Concat",
+    "Add",
+    "MaxPool",
+    "Resize",
+)  # nothing but features passes through them
 PICTURES = 200  # from which the range of every activation is read
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from edgevision.core.boxes import Placement, bottom_centers, clip, iou_matrix
+from edgevision.core.boxes import Placement, bottom_centers, clip, cover_matrix, iou_matrix
 from edgevision.core.types import Floats, Size
 
 coordinates = st.floats(-1000, 1000, width=32)
@@ -25,6 +25,13 @@ def test_iou_of_a_shifted_square() -> None:
 def test_iou_of_boxes_without_inside_is_zero() -> None:
     empty = np.array([[5, 5, 5, 9]], np.float32)
     assert iou_matrix(empty, empty)[0, 0] == 0
+
+
+def test_cover_is_the_share_of_the_first_that_lies_in_the_second() -> None:
+    cab, lorry = np.array([[0, 0, 4, 10]], np.float32), np.array([[2, 0, 22, 10]], np.float32)
+    assert cover_matrix(cab, lorry)[0, 0] == pytest.approx(20 / 40)
+    assert cover_matrix(lorry, cab)[0, 0] == pytest.approx(20 / 200)
+    assert cover_matrix(np.array([[3, 3, 3, 3]], np.float32), lorry)[0, 0] == 0
 
 
 @given(boxes(), boxes())

@@ -79,6 +79,24 @@ def test_doubtful_boxes_extend_an_object_but_begin_none() -> None:
     assert reports[-1][0].missed == 0
 
 
+def test_a_doubtful_part_of_a_confident_object_extends_no_other_object() -> None:
+    """A car is hidden by a lorry whose cab looks a little like a car."""
+    tracker = Tracker(LABELS)
+    car = [detections(square(100 + 4 * i, 100)) for i in range(10)]
+    cab = [144 + 4 * i for i in range(10)]
+    lorry = [
+        Detections(
+            np.array([[x - 160, 80, x + 60, 180], square(x, 100)], np.float32),
+            np.array([0.8, 0.2], np.float32),
+            np.array([1, 0], np.int32),
+        )
+        for x in cab
+    ]
+    reports = follow(tracker, [*car, detections(square(140, 100)), *lorry])
+    first = next(track for track in reports[9] if track.label == LABELS[0])
+    assert all(track.missed > 0 for report in reports[12:] for track in report if track.id == first.id)
+
+
 def test_the_label_is_a_vote() -> None:
     frames = [detections(square(5 * n, 100), class_id=1 if n % 3 == 0 else 0) for n in range(30)]
     reports = follow(Tracker(LABELS), frames)

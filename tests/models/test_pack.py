@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.train.augment import PAD, Sample, Zoom, place, spoil
+from edgevision.opencv import cv2
+from models.train.augment import PAD, Sample, Zoom, bend, moved, moved_pixels, place, somewhere, spoil
 from models.train.labels import LABELS
 from models.train.pack import Pack
 from models.train.score import Judged, Known, score
@@ -42,6 +43,41 @@ def test_boxes_follow_the_picture_through_scaling_and_mirroring(seed: int) -> No
         return
     (y0, x0), (y1, x1) = bright.min(axis=0), bright.max(axis=0) + 1
     assert placed.boxes[0] == pytest.approx((x0, y0, x1, y1), abs=1.5)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_a_pixel_is_moves_with_it(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    image = np.zeros((180, 320, 3), np.uint8)
+    image[60:120, 100:220] = 255
+    matrix = somewhere((320, 180), (256, 256), Zoom(0.7, 1.8), rng)
+    nothing = Sample(image, np.zeros(0, np.int64), np.zeros((0, 4), np.float32), EVERYTHING)
+    shown = moved(nothing, matrix, 256, 256).image[:, :, 0]
+    pixels = moved_pixels(np.where(image[:, :, 0] > 0, 2, 0).astype(np.uint8), matrix, 256, 256)
+    assert set(np.unique(pixels[shown == 255])) <= {2}
+    assert set(np.unique(pixels[shown == 0])) <= {0}
+    beside = (np.abs(shown.astype(int) - PAD) < 1) & (pixels != 255)
+    assert beside.mean() < 0.01  # but for the blend at the picture's edge
+    coarse = moved_pixels(np.where(image[:, :, 0] > 0, 2, 0).astype(np.uint8), matrix / 4, 64, 64)
+    assert (coarse != pixels[2::4, 2::4]).mean() < 0.03
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_boxes_follow_what_a_wide_angle_lens_does(seed: int) -> None:
+    """The objects are as round as the octagons that stand for them."""
+    image = np.zeros((320, 320, 3), np.uint8)
+    places = [(90, 80), (230, 100), (160, 240)]
+    boxes = [[x - 30, y - 20, x + 30, y + 20] for x, y in places]
+    for colour, (x, y) in zip(np.eye(3) * 255, places, strict=True):
+        corners = [(1, 0.6), (0.6, 1), (-0.6, 1), (-1, 0.6), (-1, -0.6), (-0.6, -1), (0.6, -1), (1, -0.6)]
+        outline = np.array([(x + 30 * a, y + 20 * b) for a, b in corners], np.int32)
+        cv2.fillConvexPoly(image, outline, colour.tolist())
+    sample = Sample(image, np.full(3, CAR), np.array(boxes, np.float32), EVERYTHING)
+    bent = bend(sample, np.random.default_rng(seed))
+    for channel, box in enumerate(bent.boxes):
+        lit = np.argwhere(bent.image[:, :, channel] > PAD + 20)
+        (y0, x0), (y1, x1) = lit.min(axis=0), lit.max(axis=0) + 1
+        assert box == pytest.approx((x0, y0, x1, y1), abs=3)
 
 
 def test_an_object_that_is_cut_to_a_sliver_is_not_judged() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime
 import pytest
 
+from edgevision.opencv import cv2
 from models.train.labels import LABELS, SHIPPED
 from tests.models.packs import write_pack
 
@@ -31,7 +32,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pictures(pack: Path) -> Any:
     """Four drawn pictures."""
-    return part("mixture").Pictures(*part("mixture").real_samples(part("pack").Pack(pack), None), [])
+    return part("mixture").Pictures(*part("mixture").real_samples(part("pack").Pack(pack), None), [], [])
 
 
 def batch(pictures: Any, four: float = 0.5) -> Any:
@@ -173,3 +174,44 @@ def test_eight_bits_quarter_the_file_and_keep_scores_and_boxes_apart(
     coarse_boxes, coarse_scores = outputs(tmp_path / "int8.onnx", IMAGE)
     assert coarse_scores == pytest.approx(scores, abs=0.05)
     assert np.abs(coarse_boxes - boxes).mean() < 4.0
+
+
+def test_a_head_for_pixels_learns_and_leaves_the_detector_alone(pack: Path, tmp_path: Path) -> None:
+    """Bright pixels are told to be vehicles; half a minute of steps would do better than these few."""
+    segment, network = part("segment"), part("network")
+    detector = part("loop").Trainer(torch.device("cpu")).average
+    before = [value.clone() for value in detector.parameters()]
+    pictures = part("pack").Pack(pack)
+    for i in range(4):
+        bright = pictures.image(i).max(axis=2) > 128
+        cv2.imwrite(str(tmp_path / f"{i}.png"), np.where(bright, 2, 0).astype(np.uint8))
+    windows = segment.Windows(segment.judged_pictures(pictures, tmp_path))
+    images, pixels = next(iter(torch.utils.data.DataLoader(windows, 4)))
+    assert (images.shape, pixels.shape) == ((4, 320, 320, 3), (4, 80, 80))
+    torch.manual_seed(0)
+    head = network.PixelHead(3)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=2e-3)
+    losses = []
+    for _ in range(8):
+        loss = segment.batch_loss(detector, head, images, pixels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.8 * losses[0]
+    assert all(torch.equal(one, two) for one, two in zip(before, detector.parameters(), strict=True))
+
+
+@older_exporter
+def test_a_file_with_pixels_gives_shares_that_add_up_and_the_same_boxes(
+    trained: tuple[Any, Path], tmp_path: Path
+) -> None:
+    network, plain = trained
+    head = part("network").PixelHead(3).eval()
+    part("export").export(network, tmp_path / "segment.onnx", 416, 256, head)
+    session = onnxruntime.InferenceSession(tmp_path / "segment.onnx", providers=["CPUExecutionProvider"])
+    boxes, scores, pixels = session.run(["boxes", "scores", "pixels"], {"image": IMAGE})
+    assert pixels.shape == (1, 3, 64, 104)
+    assert pixels.sum(axis=1) == pytest.approx(np.ones((1, 64, 104)), abs=1e-4)
+    for one, two in zip(outputs(plain, IMAGE), (boxes, scores), strict=True):
+        assert one == pytest.approx(two, abs=1e-3)
