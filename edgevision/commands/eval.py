@@ -61,8 +61,9 @@ def _progress(examples: Sequence[Example]) -> Iterator[Example]:
 
 def _print(found: Sequence[Result], dataset: Dataset, options: Namespace) -> None:
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    console.print(f"{len(dataset.examples)} pictures, {dataset.kind}")
-    for table in tables(found, options.confidence):
+    seen = f"{len(dataset.examples)} pictures, {dataset.kind}"
+    print(f"{seen}; precision, recall and F1 at confidence {options.confidence:g}")
+    for table in tables(found):
         console.print(table)
     if options.report:
         print(f"report: {options.report}")

@@ -11,9 +11,9 @@ from edgevision.evaluate.result import Result, class_rows, summary
 from edgevision.evaluate.score_objects import ObjectScores
 
 
-def tables(found: Sequence[Result], confidence: float) -> Iterator[Table]:
+def tables(found: Sequence[Result]) -> Iterator[Table]:
     """One of the networks, then the classes of each."""
-    yield _networks(found, confidence)
+    yield _networks(found)
     for result in found:
         classes = _classes(result)
         if classes.row_count:
@@ -26,8 +26,8 @@ def as_json(found: Sequence[Result], pictures: int) -> dict[str, Any]:
     return {**models[0], "pictures": pictures, "models": models}
 
 
-def _networks(found: Sequence[Result], confidence: float) -> Table:
-    table = _table("network", title=f"confidence {confidence:g}")
+def _networks(found: Sequence[Result]) -> Table:
+    table = _table("network")
     rows = [summary(result) for result in found]
     for name in rows[0]:
         table.add_column(name, justify="right", no_wrap=True)
@@ -37,7 +37,7 @@ def _networks(found: Sequence[Result], confidence: float) -> Table:
 
 
 def _classes(result: Result) -> Table:
-    table = _table("class", title=result.name)
+    table = _table(result.name)
     rows = class_rows(result)
     for name in rows[0][1] if rows else []:
         table.add_column(name, justify="right", no_wrap=True)
@@ -46,8 +46,8 @@ def _classes(result: Result) -> Table:
     return table
 
 
-def _table(first: str, title: str) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+def _table(first: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column(first, no_wrap=True)
     return table
 

@@ -43,18 +43,21 @@ def curves(lines: Sequence[Line]) -> str:
 
 def confusion_table(counts: NDArray[np.int64], names: Sequence[str], last: str) -> str:
     """counts: (classes + 1,) * 2, rows are true, columns found; last: what the last of both is."""
-    order = np.argsort(-counts[:-1].sum(axis=1), kind="stable")[:MOST_CLASSES]
+    totals = counts[:-1].sum(axis=1)
+    order = np.lexsort((np.diag(counts)[:-1] - totals, -totals))[
+        :MOST_CLASSES
+    ]  # the commonest, then the worst
     chosen = [*(int(i) for i in order if counts[i].any() or counts[:, i].any()), len(names)]
     labels = [*(names[i] for i in chosen[:-1]), last]
-    totals = np.maximum(1, counts[chosen].sum(axis=1))
+    rows_of = np.maximum(1, counts[chosen].sum(axis=1))
     head = "".join(f'<th scope="col"><span>{escape(label)}</span></th>' for label in labels)
     rows = "".join(
         f'<tr><th scope="row">{escape(label)}</th>'
         + "".join(_cell(int(counts[row, column]), counts[row, column] / total) for column in chosen)
         + "</tr>"
-        for label, row, total in zip(labels, chosen, totals, strict=True)
+        for label, row, total in zip(labels, chosen, rows_of, strict=True)
     )
-    return f'<div class="wide"><table class="confusion"><tr><td></td>{head}</tr>{rows}</table></div>'
+    return f'<div class="wide"><table class="confusion"><tr><th></th>{head}</tr>{rows}</table></div>'
 
 
 def _cell(count: int, share: float) -> str:

@@ -36,8 +36,8 @@ def precisions(
     """(10, 101, labels): precision at overlaps .5 to .95 and recalls 0 to 1; -1 for a label with no truth.
 
     truths, found: as as_coco makes them, pictures from 1, labels from 0; truths with `iscrowd`, found with
-    `score`, both with `segmentation` (a run-length code) where masks are scored; then sizes are the pictures'. At most 100
-    found ones are taken of a picture.
+    `score`, both with `segmentation` (a run-length code) where masks are scored; then sizes are those of the
+    pictures. At most 100 found ones are taken of a picture.
     """
     known = COCO(
         {

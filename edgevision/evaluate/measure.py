@@ -157,7 +157,8 @@ class MapMeasure:
         return self._mapped(self.answer(image))
 
     def _mapped(self, answer: Segmentation) -> NDArray[np.int16]:
-        found: NDArray[np.int16] = self._matching.theirs[answer.class_ids].astype(np.int16)
+        numbers = np.where(self._matching.theirs < 0, OTHER, self._matching.theirs).astype(np.int16)
+        found: NDArray[np.int16] = numbers[answer.class_ids]
         return found
 
     def scores(self) -> Scores:

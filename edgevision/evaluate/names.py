@@ -86,7 +86,7 @@ def _notes(
         notes.append(f"not known to the network, so left out of every figure: {_shown(told)}")
     foreign = [label for label, number in zip(labels, theirs, strict=True) if number < 0]
     if foreign:
-        notes.append(f"not labelled in the data, so neither demanded nor counted as wrong: {_shown(foreign)}")
+        notes.append(f"the data has no such class, so not in the means: {_shown(foreign)}")
     absent = [names[number] for number in sorted(known - set(counts))]
     if absent:
         notes.append(f"in none of these pictures, so left out of the means: {_shown(absent)}")

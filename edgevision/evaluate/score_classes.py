@@ -35,7 +35,7 @@ class ClassificationScores:
     map: float  # mean average precision over classes, each a yes or no of its own
     classes: list[ClassScore]
     confusion: NDArray[np.int64] | None  # (classes + 1,) * 2 rows true, columns found; None: several are true
-    pictures: list[float]  # score of the best true class less that of the best false one
+    pictures: list[float]  # score of the best true label less that of the best false one
 
 
 def score_classes(
@@ -68,7 +68,7 @@ def score_classes(
         map=float(np.mean([each.ap for each in classes])),
         classes=classes,
         confusion=None if several else _confusion(pictures, winners, len(names)),
-        pictures=[_margin(row, true) for row, true in zip(table, truth, strict=True)],
+        pictures=[_margin(each.scores, np.isin(theirs, each.classes)) for each in pictures],
     )
 
 

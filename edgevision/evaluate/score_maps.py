@@ -21,7 +21,7 @@ class MapScores(NamedTuple):
     miou: float
     classes: dict[str, float]  # IoU of each
     accuracy: float  # share of the judged pixels that are right
-    pictures: list[float]  # the same share for each picture
+    pictures: list[float]  # mean IoU of each picture's own classes; NaN where it shows none
     confusion: NDArray[np.int64]  # (classes + 1,) * 2 pixels: rows are true, columns found; the last: other
 
 
@@ -41,13 +41,10 @@ class MapScorer:
         seen = np.where(found[judged] < 0, side - 1, found[judged]).astype(np.int64)
         counts = np.bincount(true * side + seen, minlength=side * side).reshape(side, side)
         self._counts += counts
-        self._pictures.append(float(np.trace(counts) / max(1, counts.sum())))
+        self._pictures.append(float(np.mean(_iou(counts)[1])) if counts[:-1].any() else float("nan"))
 
     def scores(self) -> MapScores:
-        right = np.diag(self._counts)[:-1]
-        true, seen = self._counts.sum(axis=1)[:-1], self._counts.sum(axis=0)[:-1]
-        present = np.flatnonzero(true)
-        iou: Floats = right[present] / (true[present] + seen[present] - right[present])
+        present, iou = _iou(self._counts)
         return MapScores(
             float(iou.mean()) if len(iou) else 0.0,
             {self._names[i]: float(value) for i, value in zip(present, iou, strict=True)},
@@ -55,3 +52,11 @@ class MapScorer:
             self._pictures,
             self._counts,
         )
+
+
+def _iou(counts: NDArray[np.int64]) -> tuple[NDArray[np.intp], Floats]:
+    """The classes of which there is a pixel, and the intersection over union of each."""
+    right = np.diag(counts)[:-1]
+    true, seen = counts.sum(axis=1)[:-1], counts.sum(axis=0)[:-1]
+    present = np.flatnonzero(true)
+    return present, right[present] / (true[present] + seen[present] - right[present])

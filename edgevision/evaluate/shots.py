@@ -37,7 +37,7 @@ def shots(
 ) -> tuple[list[Shot], list[Shot]]:
     """The pictures that it did best and worst."""
     grades = _grades(scores)
-    order = sorted(range(len(grades)), key=lambda i: grades[i])
+    order = sorted((i for i, (grade, _) in enumerate(grades) if grade == grade), key=lambda i: grades[i])
     each = min(MOST, len(order) // 2 or 1)
     worst, best = order[:each], order[::-1][:each]
     return (
@@ -64,7 +64,9 @@ def _shot(candidate: Candidate, index: int, dataset: Dataset, confidence: float)
     elif isinstance(measure, ObjectMeasure | MapMeasure):
         size = Size(image.shape[1], image.shape[0])
         truth = true_map(dataset, example, size, candidate.matching)
-        text, drawn = "left: true, right: found", _maps(image, truth, measure.map_of(image))
+        found = measure.map_of(image)
+        text = f"left, true: {_present(truth, dataset)}; right, found: {_present(found, dataset)}"
+        drawn = _maps(image, truth, found)
     else:
         assert isinstance(measure, ClassMeasure)
         text, drawn = _classes(measure.labelled[index], candidate, dataset.names), _fit(image)[0]
@@ -127,6 +129,11 @@ def _maps(image: Image, truth: NDArray[np.int16], found: NDArray[np.int16]) -> I
         halves.append(_fit(tinted, WIDTH // 2)[0])
     both: Image = np.hstack(halves)
     return both
+
+
+def _present(numbers: NDArray[np.int16], dataset: Dataset) -> str:
+    names = [dataset.names[number] for number in np.unique(numbers).tolist() if number >= 0]
+    return ", ".join(names) or "nothing"
 
 
 def _classes(labelled: Labelled, candidate: Candidate, names: list[str]) -> str:

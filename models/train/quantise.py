@@ -16,15 +16,8 @@ from edgevision.inference.quantize import quantize
 from edgevision.inference.settings import ModelSettings
 from models.train.pack import Pack
 
-OPERATORS = (
-    "Conv",
-    "Relu",
-    "Split",
-    "Concat",
-    "Add",
-    "MaxPool",
-    "Resize",
-)  # nothing but features passes through them
+# Nothing but features passes through these.
+OPERATORS = ("Conv", "Relu", "Split", "Concat", "Add", "MaxPool", "Resize")
 PICTURES = 200  # from which the range of every activation is read
 
 

@@ -35,8 +35,9 @@ def score(pictures: list[Judged]) -> dict[str, tuple[float, float]]:
     found: list[dict[str, Any]] = []
     for number, (known, labels, boxes, scores) in enumerate(pictures, start=1):
         for label, box, free in zip(known.labels, known.boxes, known.free, strict=True):
-            for each in range(len(LABELS)) if label < 0 else (int(label),):
-                objects.append(as_coco(number, each, box) | {"iscrowd": int(free or label < 0)})
+            marks = {"iscrowd": int(free or label < 0)}
+            of = range(len(LABELS)) if label < 0 else (int(label),)
+            objects += [as_coco(number, each, box) | marks for each in of]
         for label, box, sure in zip(labels, boxes, scores, strict=True):
             if known.known[label]:
                 found.append(as_coco(number, int(label), box) | {"score": float(sure)})

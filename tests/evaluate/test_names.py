@@ -10,7 +10,7 @@ def test_names_meet_whatever_their_spelling_and_order() -> None:
     labels = ["Traffic-Light", "aeroplane", "tench, Tinca tinca", "kite"]
     matching = match_names(labels, ["tench", "airplane", "traffic light"], COUNTS, {})
     assert matching.theirs.tolist() == [2, 1, 0, -1]
-    assert matching.notes == ["not labelled in the data, so neither demanded nor counted as wrong: kite"]
+    assert matching.notes == ["the data has no such class, so not in the means: kite"]
 
 
 def test_what_does_not_meet_is_told_with_how_much_of_it_there_is() -> None:
@@ -42,5 +42,5 @@ def test_a_bad_map_is_told(pairs: list[str], message: str) -> None:
 
 
 def test_nothing_in_common_is_an_error_that_shows_both() -> None:
-    with pytest.raises(DataError, match="network knows car; the data set has auto, x, y: .*--map"):
+    with pytest.raises(DataError, match=r"network knows car; the data set has auto, x, y: .*--map"):
         match_names(["car"], ["auto", "x", "y"], COUNTS, {})

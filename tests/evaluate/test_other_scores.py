@@ -21,7 +21,7 @@ def test_intersection_over_union_by_hand() -> None:
     assert scores.classes == pytest.approx({"road": 2 / 4, "car": 1 / 2})
     assert scores.miou == pytest.approx(0.5)
     assert scores.accuracy == pytest.approx(4 / 6)
-    assert scores.pictures == pytest.approx([4 / 6])
+    assert scores.pictures == pytest.approx([0.5])
 
 
 def test_pixels_of_all_pictures_count_together() -> None:

@@ -40,7 +40,7 @@ def test_average_precision_by_hand() -> None:
 
 
 def test_classes_are_scored_by_themselves_and_the_mean_is_over_those_that_are_there() -> None:
-    """The cat is found after a false alarm (precision 1/2 at every recall), the dog is not. No third class."""
+    """The cat is found after a false alarm (precision 1/2 at every recall), the dog is not."""
     judged = Judged(
         SIZE, truth(SQUARE, OTHER, classes=[0, 1]), found([0, 150, 50, 200], SQUARE, scores=[0.9, 0.5])
     )
@@ -62,7 +62,7 @@ def test_a_crowd_is_neither_demanded_nor_held_against_what_lies_in_it() -> None:
 
 
 def test_what_was_taken_for_what() -> None:
-    """A cat taken for a dog, a dog missed, a cat right, a dog where nothing is, and a doubtful one left out."""
+    """A cat taken for a dog, a dog missed, a cat right, a dog where nothing is, and a doubtful one."""
     judged = Judged(
         SIZE,
         truth(SQUARE, OTHER, [100, 0, 200, 100], classes=[0, 1, 0]),
