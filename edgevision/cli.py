@@ -18,8 +18,8 @@ DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the process's exit status: 0 ok, 1 failure, 2 bad configuration or usage."""
     options = _parser().parse_args(arguments)
-    command = importlib.import_module(f"edgevision.commands.{options.command}")
     try:
+        command = importlib.import_module(f"edgevision.commands.{options.command}")
         status: int = command.run(options)
     except EdgevisionError as error:
         for line in str(error).splitlines():
