@@ -16,7 +16,9 @@ from edgevision.evaluate.names import read_map
 from edgevision.evaluate.networks import load
 from edgevision.evaluate.result import Result, results
 
-WIDTH = 140  # characters, where no terminal says
+WIDTH = 180  # characters, where no terminal says
+
+UNLIKE = "the networks know different classes, so their means are over different ones: compare class by class"
 
 
 def run(options: Namespace) -> int:
@@ -33,6 +35,8 @@ def run(options: Namespace) -> int:
     for candidate in candidates:
         for note in candidate.matching.notes:
             print(f"note: {candidate.network.path.name}: {note}", file=sys.stderr)
+    if len({candidate.matching.known for candidate in candidates}) > 1:
+        print(f"note: {UNLIKE}", file=sys.stderr)
     look(candidates, dataset)
     found = results(candidates)
     if options.report:

@@ -29,6 +29,10 @@ PICTURES = 120  # taken of the data, every other one for the ranges, the rest to
 def run(options: Namespace) -> int:
     full = _load(options.model, options.names)
     out: Path = options.out or Path(f"{full.path.stem}_int8.onnx")
+    if full.precision != "fp32":
+        raise ModelError(f"{full.path} is {full.precision}; export it in float32, without quantisation")
+    if out.suffix != ".onnx":
+        raise OutputError(f"--out {out} must end in .onnx")
     if out.resolve() == full.path.resolve():
         raise OutputError(f"--out {out} is the network itself: give another name")
     try:

@@ -21,8 +21,8 @@ max-width:1180px}
 h1{font-size:28px;line-height:1.2;margin:0 0 4px}h2{font-size:22px;margin:44px 0 8px;
 border-top:1px solid #d9dee4;padding-top:24px}
 h3{font-size:17px;margin:28px 0 8px}p{margin:6px 0;max-width:75ch}.quiet{color:#57606a}
-.wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:5px 12px;text-align:right;border-bottom:1px solid #e6eaee;white-space:nowrap}
+.wide{overflow-x:auto}table{border-collapse:collapse;font-size:15px;font-variant-numeric:tabular-nums}
+th,td{padding:5px 9px;text-align:right;border-bottom:1px solid #e6eaee;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}thead th{color:#57606a;font-weight:600}tbody th{font-weight:600}
 .confusion{font-size:13px}
 .confusion td{min-width:38px;padding:4px 6px;text-align:center;border:1px solid #e6eaee}
