@@ -16,13 +16,19 @@ from edgevision.commands.pictures import sample_pictures
 from edgevision.document import read
 from edgevision.errors import DataError, ModelError, OutputError
 from edgevision.evaluate.dataset import Dataset, open_dataset, read_picture
-from edgevision.evaluate.gate import Verdict, judge, own_truth
+from edgevision.evaluate.gate import judge, own_truth
 from edgevision.evaluate.measure import Candidate
 from edgevision.evaluate.networks import load
 from edgevision.evaluate.result import results
 from edgevision.inference.detector import Detector
-from edgevision.inference.quantize import quantize
+from edgevision.inference.quantize import PASSING, behind_convolutions, quantize
 
+# The quicker first; one that loses too much may be saved by the other.
+RECIPES = {"convolutions and what lies between them": ("Conv", *PASSING), "convolutions alone": ("Conv",)}
+REFUSED = (
+    "edgevision: refused, nothing was written: calibrate with pictures like those it will see, allow more "
+    "with --max-loss, or keep the float network"
+)
 PICTURES = 120  # taken of the data, every other one for the ranges, the rest to judge by
 
 
@@ -45,17 +51,25 @@ def run(options: Namespace) -> int:
         if len(pictures) < 2:
             raise DataError(f"--data {options.data}: one picture is too few; a minute of video is enough")
         small = work / out.name
-        _say(f"calibrating with {len(pictures[::2])} pictures")
-        quantize(full.path, small, _tensors(full, pictures[::2]))
-        _write_card(full, small)
         dataset = _truth(options, full, pictures[1::2])
-        accepted = _gate(options, full, _load(str(small.resolve()), None), dataset)
-        if not accepted:
+        if not any(_made(options, full, small, pictures[::2], dataset, each) for each in RECIPES):
+            _say(REFUSED)
             return 1
         for file in (small.with_suffix(".yaml"), small):
             file.replace(out.with_name(file.name))
     print(f"written: {out} and its card {out.with_suffix('.yaml').name}")
     return 0
+
+
+def _made(
+    options: Namespace, full: Detector, small: Path, pictures: list[Path], dataset: Dataset, recipe: str
+) -> bool:
+    """Write `small` and its card; whether it is good enough."""
+    print(f"8 bits in {recipe}:")
+    _say(f"calibrating with {len(pictures)} pictures")
+    quantize(full.path, small, _tensors(full, pictures), RECIPES[recipe], behind_convolutions)
+    _write_card(full, small)
+    return _gate(options, full, _load(str(small.resolve()), None), dataset)
 
 
 def _load(model: str, names: str | None) -> Detector:
@@ -86,23 +100,16 @@ def _gate(options: Namespace, full: Detector, small: Detector, dataset: Dataset)
             candidate.look(image, example)
     verdict = judge(candidates[0], candidates[1], options.confidence, labelled=bool(options.labels))
     speed = results(candidates)[1].speed
-    print(f"judged by {verdict.objects} objects in {len(dataset.examples)} pictures: {dataset.kind}")
-    print(f"speed: {speed:.2f} times the float network's, on this machine")
-    print(f"{verdict.kind}: {verdict.full:.3f} -> {verdict.small:.3f}, a loss of {verdict.loss:.3f}")
-    print(f"use `confidence: {verdict.confidence:.2f}` where it was {options.confidence:g}")
-    if speed < 1:
-        _say("it is slower than the float network on this machine")
-    return _accept(verdict, options.max_loss)
-
-
-def _accept(verdict: Verdict, most: float) -> bool:
-    if verdict.loss <= most:
-        return True
-    _say(
-        f"edgevision: refused: the loss of {verdict.loss:.3f} is more than --max-loss {most:g}; nothing was "
-        "written. Calibrate with pictures like those it will see, or keep the float network"
+    accepted = bool(verdict.loss <= options.max_loss)
+    print(f"  judged by {verdict.objects} objects in {len(dataset.examples)} pictures: {dataset.kind}")
+    print(f"  speed: {speed:.2f} times the float network's, on this machine")
+    print(
+        f"  {verdict.kind}: {verdict.full:.3f} -> {verdict.small:.3f}, a loss of {verdict.loss:.3f}, "
+        f"{'accepted' if accepted else 'refused'} with --max-loss {options.max_loss:g}"
     )
-    return False
+    if accepted:
+        print(f"  use `confidence: {verdict.confidence:.2f}` where it was {options.confidence:g}")
+    return accepted
 
 
 def _write_card(full: Detector, small: Path) -> None:

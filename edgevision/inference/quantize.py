@@ -13,8 +13,9 @@ import numpy as np
 
 from edgevision.errors import ModelError
 
-# Pixels and scores of one tensor in one scale would round every score to 0, so only these by themselves.
-OPERATORS = ("Conv",)
+# What only passes features on, so that they stay in 8 bits from one convolution to the next: without these a
+# YOLOv8n ran 1.3 times as fast as in float, with them 2.0 times, for 0.015 AP instead of 0.010.
+PASSING = ("Relu", "Sigmoid", "Mul", "Add", "Split", "Concat", "MaxPool", "Resize")
 PER_CHANNEL = 13  # the opset since which DequantizeLinear knows a scale for each channel
 
 
@@ -22,13 +23,14 @@ def quantize(
     full: Path,
     out: Path,
     tensors: Iterable[np.ndarray],
-    operators: Sequence[str] = OPERATORS,
-    spare: Callable[[Any], list[str]] | None = None,
+    operators: Sequence[str],
+    spare: Callable[[Any], list[str]],
 ) -> None:
     """Write `out`. Raises ModelError if the file cannot be rewritten.
 
     tensors: inputs of the network, from which the range of every activation is read; they may share memory.
-    spare: names of the nodes that stay float, of the graph as it was prepared.
+    operators: kinds of nodes that are to compute with 8 bits.
+    spare: names of the nodes that stay float all the same, of the graph as it was prepared.
     """
     try:
         import onnx
@@ -61,13 +63,26 @@ def quantize(
                 activation_type=kit.QuantType.QUInt8,
                 calibrate_method=kit.CalibrationMethod.MinMax,
                 op_types_to_quantize=list(operators),
-                nodes_to_exclude=spare(onnx.load(prepared)) if spare else [],
+                nodes_to_exclude=spare(onnx.load(prepared)),
             )
         except (ValueError, RuntimeError, TypeError, KeyError) as error:
             raise ModelError(f"{full} cannot be quantised: {error}") from None
     small = onnx.load(out)
     onnx.helper.set_model_props(small, {each.key: each.value for each in model.metadata_props})
     onnx.save(small, out)
+
+
+def behind_convolutions(model: Any) -> list[str]:
+    """Names of the nodes after which no convolution comes: pixels and scores of one tensor, in one scale of
+    256 steps, would round every score to 0."""
+    before: set[str] = set()  # tensors from which a convolution is reached
+    names = []
+    for node in reversed(model.graph.node):  # a graph's nodes stand in the order of their computing
+        if node.op_type == "Conv" or before & set(node.output):
+            before |= set(node.input)
+        else:
+            names.append(node.name)
+    return names
 
 
 class _Inputs:

@@ -117,7 +117,10 @@ def test_a_bad_calibration_is_refused_and_leaves_nothing(tmp_path: Path, truth: 
     (tmp_path / "out").mkdir()
     given = ["--data", str(tmp_path / "black"), "--out", str(tmp_path / "out" / "small.onnx")]
     done = edgevision("models", "quantize", "builtin:drawn", *given, "--labels", str(truth))
-    check_failure(done, 1, r"refused: the loss of 0\.\d+ is more than --max-loss 0\.02; nothing was written")
+    check_failure(done, 1, "refused, nothing was written: calibrate with pictures like those")
+    losses = re.findall(r"a loss of (\d\.\d+), refused with --max-loss 0\.02", done.stdout)
+    assert len(losses) == 2  # of the two recipes
+    assert all(float(loss) > 0.02 for loss in losses)
     assert list((tmp_path / "out").iterdir()) == []
     own = edgevision("models", "quantize", "builtin:drawn", *given)
     check_failure(own, 1, r"is sure of \d objects in the 2 pictures to judge by")
