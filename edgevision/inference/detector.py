@@ -1,32 +1,34 @@
 """A network with its way in and its way out: a picture goes in, boxes in the picture's pixels come out."""
 
 import hashlib
-import re
-from collections.abc import Mapping
+import logging
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 
 from edgevision.builtin import network_path
 from edgevision.core.boxes import Placement
-from edgevision.core.types import Detections, Size
+from edgevision.core.types import Detections, Ints, Size
 from edgevision.document import read
 from edgevision.errors import ConfigError, ModelError
 from edgevision.explain import did_you_mean, validate
 from edgevision.inference.formats import FORMATS, find_format
-from edgevision.inference.formats.base import Candidates, Signature
-from edgevision.inference.labels import metadata_labels, read_labels
+from edgevision.inference.formats.base import Candidates, Index, Signature
+from edgevision.inference.inputs import companions, completed, declared
+from edgevision.inference.labels import known_labels, number_classes
+from edgevision.inference.masks import cut
 from edgevision.inference.preprocess import InputSpec, Preprocessor
-from edgevision.inference.session import Session, Tensor
-from edgevision.inference.settings import Card, InputSettings, ModelSettings
-from edgevision.opencv import cv2
+from edgevision.inference.session import Session
+from edgevision.inference.settings import Card, ModelSettings
+from edgevision.inference.suppress import suppress
+from edgevision.log import fields
 
-USUAL_SIZE = Size(640, 640)  # what exports with an open size are made for, when nothing says otherwise
 DOUBTFUL = 0.1  # score down to which boxes are still given out: the tracker extends tracks with them
-MOST_CANDIDATES = 1000  # before non-maximum suppression, the best by score
 MOST_BOXES = 300  # per picture
+SAMPLE = 997  # one number in so many is looked at: what goes wrong in a network spreads over all its outputs
+
+log = logging.getLogger(__name__)
 
 
 class Detector:
@@ -39,15 +41,21 @@ class Detector:
         self.weaknesses = " ".join(card.weaknesses.split())
         self.provider, self.precision = self._session.provider, self._session.precision
         self._overlap = settings.overlap
-        spec = _declared(self._session, settings.input, card.input)
-        signature = Signature(
-            spec.size, self._session.run(np.zeros(spec.shape, spec.dtype)), self._session.metadata
-        )
-        self.format = find_format(signature, settings.format or card.format)
+        self._said: set[str] = set()
+        given = settings.labels or card.labels
+        names = known_labels(given, self._session.metadata, base)
+        spec, sure = declared(self._session, settings.input, card.input)
+        signature = self._look(spec, names)
+        self.format = find_format(signature, settings.format or card.format, path.with_suffix(".yaml").name)
+        usual = FORMATS[self.format].INPUT
+        if not sure and "size" in usual:
+            spec = replace(spec, size=Size(*usual["size"]))
+            signature = self._look(spec, names)
         self._nms = FORMATS[self.format].NEEDS_NMS
         self._decode = FORMATS[self.format].decoder(signature)
-        self.input = _completed(spec, FORMATS[self.format].INPUT, card.input, settings.input)
-        self.labels = self._find_labels(settings, card, base, FORMATS[self.format].classes(signature))
+        self.input = completed(spec, usual, self._session.own_mean, card.input, settings.input)
+        count = FORMATS[self.format].classes(signature)
+        self.labels, self._numbers = number_classes(names, given, self.format, count, path)
         self._wanted = self._find_wanted(settings.classes)
 
     def facts(self) -> dict[str, str]:
@@ -69,61 +77,87 @@ class Detector:
         return self._session.run(tensor)
 
     def decode(self, outputs: list[np.ndarray], placement: Placement, least: float = DOUBTFUL) -> Detections:
-        """The boxes of at least `least` score, in frame pixels, best first."""
+        """The boxes of at least `least` score, in frame pixels, best first; with masks, if it draws any."""
+        if any(_has_nan(output) for output in outputs):
+            self._say_once("it gives numbers that are none (NaN): its weights overflow, export it as float32")
         found = self._decode(outputs, least)
-        kept = self._suppress(found) if self._nms else np.arange(len(found.scores))
-        if self._wanted is not None:
-            kept = kept[np.isin(found.class_ids[kept], self._wanted)]
+        class_ids = self._class_ids(found)
+        kept = self._usable(found, class_ids)
+        if self._nms:
+            kept = kept[suppress(found.boxes[kept], found.scores[kept], class_ids[kept], self._overlap)]
         kept = kept[np.argsort(-found.scores[kept], kind="stable")][:MOST_BOXES]
-        class_ids = found.class_ids[kept]
-        if len(class_ids) and class_ids.max() >= len(self.labels):
-            raise ModelError(
-                f"{self.path} gave class {class_ids.max()}, but only {len(self.labels)} labels are known; "
-                "`labels:` must name them all, in its order"
-            )
-        return Detections(placement.to_frame(found.boxes[kept]), found.scores[kept], class_ids)
+        boxes = placement.to_frame(found.boxes[kept])
+        draw = found.masks
+        masks = None
+        if draw is not None:
+            masks = tuple(cut(draw(int(i)), box, placement) for i, box in zip(kept, boxes, strict=True))
+        return Detections(boxes, np.minimum(found.scores[kept], 1), class_ids[kept], masks)
 
     def detect(self, image: np.ndarray, least: float) -> Detections:
         """All of it for one picture (H, W, 3) uint8 BGR; for single pictures, it allocates."""
         tensor, placement = self.preprocessor()(image)
         return self.decode(self.infer(tensor), placement, least)
 
-    def _suppress(self, found: Candidates) -> np.ndarray:
-        """Indices of the boxes that stay after class-wise non-maximum suppression."""
-        best = np.argsort(-found.scores, kind="stable")[:MOST_CANDIDATES]
-        boxes = found.boxes[best]
-        corner_size = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-        kept = cv2.dnn.NMSBoxesBatched(
-            corner_size.tolist(),
-            found.scores[best].tolist(),
-            found.class_ids[best].tolist(),
-            0.0,
-            self._overlap,
+    def _look(self, spec: InputSpec, names: list[str] | None) -> Signature:
+        """What the network makes of a blank picture."""
+        self._session.accompany(companions(self._session, spec.size))
+        outputs = self._session.run(np.zeros(spec.shape, spec.dtype))
+        for output in outputs:
+            if output.dtype.kind == "f" and output.size and np.isnan(output).all():
+                raise ModelError(
+                    f"{self.path} gives no numbers (NaN) even for a blank picture: its weights are broken or "
+                    "too large for float16; export it as float32"
+                )
+        return Signature(
+            spec.size,
+            outputs,
+            self._session.metadata,
+            names=[tensor.name for tensor in self._session.outputs],
+            companions=[t.name for t in self._session.inputs if t is not self._session.picture],
+            labels=len(names or ()),
+            normalises=self._session.own_mean is not None,
         )
-        chosen: np.ndarray = best[np.array(kept, int).reshape(-1)]
-        return chosen
 
-    def _find_labels(self, settings: ModelSettings, card: Card, base: Path, classes: int) -> list[str]:
-        given = settings.labels or card.labels
-        labels = read_labels(given, base) if given else metadata_labels(self._session.metadata)
-        if labels is None:
-            raise ModelError(
-                f"{self.path} does not name its {classes or ''} classes: add `labels: coco` for a network "
-                f"trained on COCO, or `labels: [first, second, ...]` in its order, to the configuration or "
-                f"to {self.path.with_suffix('.yaml').name} beside it"
+    def _class_ids(self, found: Candidates) -> Ints:
+        """The network's class numbers (K,) as indices into the labels; what has no label is -1."""
+        ids = found.class_ids
+        if self._numbers is not None:
+            known = (ids >= 0) & (ids < len(self._numbers))
+            ids = np.where(known, self._numbers[np.where(known, ids, 0)], np.int32(-1))
+        nameless = (ids < 0) | (ids >= len(self.labels))
+        if nameless.any():
+            number = found.class_ids[nameless][0]
+            self._say_once(
+                f"it gave class {number}, but only {len(self.labels)} labels are known: such boxes are left "
+                "out; `labels:` must name all its classes, in its order"
             )
-        if classes and len(labels) != classes:
-            raise ModelError(
-                f"{self.path} tells {classes} classes apart, but {len(labels)} labels are given; "
-                "`labels:` must name them all, in its order"
-            )
-        return labels
+            ids = np.where(nameless, np.int32(-1), ids)
+        return ids
+
+    def _usable(self, found: Candidates, class_ids: Ints) -> Index:
+        """Indices of the candidates that are numbers and of a class that is wanted."""
+        finite = np.isfinite(found.boxes).all(axis=1) & np.isfinite(found.scores)
+        if not finite.all():
+            self._say_once("it gave boxes that are no numbers (NaN or infinite), which are left out")
+        usable = finite & (class_ids >= 0)
+        if self._wanted is not None:
+            usable &= np.isin(class_ids, self._wanted)
+        return np.flatnonzero(usable)
+
+    def _say_once(self, text: str) -> None:
+        if text not in self._said:
+            self._said.add(text)
+            log.warning(text, extra=fields(model=self.path.name))
 
     def _find_wanted(self, classes: list[str]) -> np.ndarray | None:
         if not classes:
             return None
         check_classes(classes, self.labels)
         return np.array([self.labels.index(name) for name in classes])
+
+
+def _has_nan(output: np.ndarray) -> bool:
+    return output.dtype.kind == "f" and bool(np.isnan(output.reshape(-1)[::SAMPLE]).any())
 
 
 def check_classes(classes: list[str], labels: list[str]) -> None:
@@ -148,38 +182,3 @@ def load_detector(settings: ModelSettings, base: Path, threads: int) -> Detector
     if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
         raise ModelError(f"{path} is not the file that {card_path.name} beside it describes: sha256 differs")
     return detector
-
-
-def _declared(session: Session, *settings: InputSettings) -> InputSpec:
-    """What the file says of its input; a size left open is the first that settings or metadata say."""
-    tensor = session.inputs[0]
-    if len(tensor.shape) != 4 or tensor.dtype not in ("float32", "float16", "uint8"):
-        raise ModelError(
-            f"its input {tensor.name} is {tensor.dtype} of shape {tensor.shape}; known are pictures of "
-            "float32, float16 or uint8 as (1, 3, height, width) or (1, height, width, 3)"
-        )
-    layout = _layout(tensor)
-    height, width = tensor.shape[1:3] if layout == "nhwc" else tensor.shape[2:4]
-    if not (width and height):
-        width, height = _open_size(session, *settings)
-    return InputSpec(size=Size(width, height), layout=layout, dtype=tensor.dtype)
-
-
-def _open_size(session: Session, *settings: InputSettings) -> Size:
-    for each in settings:
-        if each.size:
-            return Size(*each.size)
-    found = re.findall(r"\d+", session.metadata.get("imgsz", ""))
-    return Size(int(found[1]), int(found[0])) if len(found) == 2 else USUAL_SIZE
-
-
-def _layout(tensor: Tensor) -> Literal["nchw", "nhwc"]:
-    return "nhwc" if tensor.shape[3] == 3 else "nchw"
-
-
-def _completed(spec: InputSpec, usual: Mapping[str, Any], *settings: InputSettings) -> InputSpec:
-    """The input with what its format is used to, and over that what the card, then the configuration say."""
-    values = dict(usual)
-    for each in settings:
-        values |= each.model_dump(exclude_none=True, exclude={"size"})
-    return replace(spec, **values)

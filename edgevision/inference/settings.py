@@ -29,7 +29,9 @@ class Reading(Settings):
 
     format: str | None = Field(None, description="the output format; found by itself where it can be")
     labels: Labels | None = Field(
-        None, description="class names in the network's order, or `coco`, or a file with one name per line"
+        None,
+        description="class names in the network's order, or `coco`, or a file with one name per line; "
+        "`coco91` for a network that uses COCO's own numbers, 1 to 90 with gaps",
     )
     input: InputSettings = InputSettings()
 
