@@ -14,7 +14,7 @@ from edgevision.inference.formats.base import (
     Candidates,
     Decode,
     Signature,
-    best_classes,
+    guesses,
     in_shares,
     plain,
     sigmoid,
@@ -113,8 +113,8 @@ def decoder(head: Head, size: Size, centre: float) -> Decode:
         ]
         picked = np.concatenate([part[0] for part in parts])
         boxes = _boxes(np.concatenate([part[1] for part in parts]), centres[kept], strides[kept, None])
-        top = best[kept].astype(np.float32)
-        return Candidates(boxes, sigmoid(top) if head.raw else top, best_classes(picked))
+        guessed, class_ids, found = guesses(sigmoid(picked) if head.raw else picked, least)
+        return Candidates(boxes[guessed], found, class_ids)
 
     def _levels(outputs: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:
         if head.merged:

@@ -1,5 +1,7 @@
 """What is known and not read, so that a user hears what to do instead of a list of shapes."""
 
+import math
+
 from edgevision.inference.formats import yolov8
 from edgevision.inference.formats.base import Signature, in_shares
 
@@ -24,10 +26,10 @@ def look_alike(signature: Signature) -> str | None:
     columns = yolov8.columns(signature) if len(signature.outputs) == 1 else None
     if columns is None:
         return None
-    # One class, then x, y and perhaps visibility of each point: 56 rows for the 17 points of COCO.
+    # One class, then x, y in pixels and perhaps the visibility of each point: 56 rows for the 17 of COCO.
     points = len(columns) - 5
-    has_points = points > 0 and (points % 3 == 0 or points % 2 == 0)
-    if has_points and in_shares(columns[4]) and columns[5:].max() > 2:
+    has_points = points >= 2 and (points % 3 == 0 or points % 2 == 0)
+    if has_points and in_shares(columns[4]) and columns[5:7].max(axis=1).min() > 2 * math.pi:
         return f"its {len(columns)} rows look like {TASKS['pose']}"
     if len(columns) > 5 and in_shares(columns[4:-1]):
         return f"its last row is no score but looks like the angle of {TASKS['obb']}"

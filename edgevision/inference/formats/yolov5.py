@@ -9,10 +9,9 @@ from edgevision.inference.formats.base import (
     Decode,
     Index,
     Signature,
-    best_classes,
     corners,
+    guesses,
     plain,
-    strongest,
 )
 
 LAYOUT = "(1, 3 x cells, 5 + classes): cx cy w h, objectness, class scores"
@@ -57,7 +56,5 @@ def read_rows(rows: np.ndarray, count: int, least: float) -> tuple[Candidates, I
     """
     index = np.flatnonzero(rows[:, 4] >= least)
     found = rows[index, : 5 + count].astype(np.float32)
-    class_ids = best_classes(found[:, 5:])
-    scores = found[:, 4] * found[np.arange(len(found)), 5 + class_ids]
-    kept = strongest(scores, least)
-    return Candidates(corners(found[kept, :4]), scores[kept], class_ids[kept]), index[kept]
+    guessed, class_ids, scores = guesses(found[:, 4:5] * found[:, 5:], least)
+    return Candidates(corners(found[guessed, :4]), scores, class_ids), index[guessed]

@@ -10,6 +10,7 @@ from edgevision.inference.formats.base import (
     Index,
     Signature,
     corners,
+    guesses,
     in_shares,
     plain,
     strongest,
@@ -68,9 +69,9 @@ def decoder(signature: Signature) -> Decode:
 def read_columns(columns: np.ndarray, count: int, least: float) -> tuple[Candidates, Index]:
     """Candidates of columns (4 + count + more, N), and the column that each stands in.
 
-    The best class of each column, in the order the network wrote it: transposing first costs 50 times that.
+    The best score of each column, in the order the network wrote it: transposing first costs 50 times that.
     """
-    best = columns[4 : 4 + count].max(axis=0)
-    kept = strongest(best, least)
-    class_ids = columns[4 : 4 + count, kept].argmax(axis=0).astype(np.int32)
-    return Candidates(corners(columns[:4, kept].T), best[kept].astype(np.float32), class_ids), kept
+    kept = strongest(columns[4 : 4 + count].max(axis=0), least)
+    guessed, class_ids, scores = guesses(columns[4 : 4 + count, kept].T, least)
+    kept = kept[guessed]
+    return Candidates(corners(columns[:4, kept].T), scores, class_ids), kept

@@ -15,11 +15,10 @@ from edgevision.inference.formats.base import (
     Candidates,
     Decode,
     Signature,
-    best_classes,
     corners,
+    guesses,
     in_shares,
     plain,
-    strongest,
 )
 
 LAYOUT = "(1, cells, 5 + classes): centre and size (relative to the cell or not), objectness, class scores"
@@ -62,16 +61,14 @@ def decoder(signature: Signature) -> Decode:
         rows = plain(outputs[0])
         index = np.flatnonzero(rows[:, 4] >= least)
         found = rows[index].astype(np.float32)
-        class_ids = best_classes(found[:, 5:])
-        scores = found[:, 4] * found[np.arange(len(found)), 5 + class_ids]
-        kept = strongest(scores, least)
-        found, index = found[kept], index[kept]
+        guessed, class_ids, scores = guesses(found[:, 4:5] * found[:, 5:], least)
+        found, index = found[guessed], index[guessed]
         if not finished:
             stride = strides[index, None]
             found[:, :2] = (found[:, :2] + cells[index]) * stride
             # e^20 cells is wider than any picture; what is more would be infinite.
             found[:, 2:4] = np.exp(np.minimum(found[:, 2:4], 20)) * stride
-        return Candidates(corners(found[:, :4]), scores[kept], class_ids[kept])
+        return Candidates(corners(found[:, :4]), scores, class_ids)
 
     return decode
 
