@@ -19,7 +19,7 @@ Companion = tuple[str, str, tuple[int | str, ...]]  # name, type, shape of an in
 def constant_network(
     path: Path,
     *outputs: np.ndarray,
-    input_shape: tuple[int | str, ...] | None = (1, 3, 64, 64),
+    input_shape: tuple[int | str, ...] = (1, 3, 64, 64),
     dtype: str = "float32",
     metadata: dict[str, str] | None = None,
     names: list[str] | None = None,

@@ -14,7 +14,7 @@ from edgevision.document import read
 from edgevision.errors import ConfigError, ModelError
 from edgevision.explain import did_you_mean, validate
 from edgevision.inference.formats import FORMATS, find_format
-from edgevision.inference.formats.base import Candidates, Index, Signature
+from edgevision.inference.formats.base import Candidates, Signature
 from edgevision.inference.inputs import companions, completed, declared
 from edgevision.inference.labels import known_labels, number_classes
 from edgevision.inference.masks import cut
@@ -80,18 +80,14 @@ class Detector:
         """The boxes of at least `least` score, in frame pixels, best first; with masks, if it draws any."""
         if any(_has_nan(output) for output in outputs):
             self._say_once("it gives numbers that are none (NaN): its weights overflow, export it as float32")
-        found = self._decode(outputs, least)
-        class_ids = self._class_ids(found)
-        kept = self._usable(found, class_ids)
+        found = self._usable(self._decode(outputs, least))
+        kept = np.arange(len(found.scores))
         if self._nms:
-            kept = kept[suppress(found.boxes[kept], found.scores[kept], class_ids[kept], self._overlap)]
-        kept = kept[np.argsort(-found.scores[kept], kind="stable")][:MOST_BOXES]
-        boxes = placement.to_frame(found.boxes[kept])
-        draw = found.masks
-        masks = None
-        if draw is not None:
-            masks = tuple(cut(draw(int(i)), box, placement) for i, box in zip(kept, boxes, strict=True))
-        return Detections(boxes, np.minimum(found.scores[kept], 1), class_ids[kept], masks)
+            kept = suppress(found.boxes, found.scores, found.class_ids, self._overlap)
+        found = found.take(kept[np.argsort(-found.scores[kept], kind="stable")][:MOST_BOXES])
+        boxes, draw = placement.to_frame(found.boxes), found.masks
+        masks = draw and tuple(cut(draw(n), box, placement) for n, box in enumerate(boxes))
+        return Detections(boxes, np.minimum(found.scores, 1), found.class_ids, masks)
 
     def detect(self, image: np.ndarray, least: float) -> Detections:
         """All of it for one picture (H, W, 3) uint8 BGR; for single pictures, it allocates."""
@@ -118,31 +114,33 @@ class Detector:
             normalises=self._session.own_mean is not None,
         )
 
-    def _class_ids(self, found: Candidates) -> Ints:
+    def _usable(self, found: Candidates) -> Candidates:
+        """The candidates that are numbers and of a class that is wanted, by indices into the labels."""
+        class_ids = self._class_ids(found.class_ids)
+        usable = class_ids >= 0
+        # A sum is no number if anything in it is none.
+        if not np.isfinite(found.boxes.sum() + found.scores.sum()):
+            usable &= np.isfinite(found.boxes).all(axis=1) & np.isfinite(found.scores)
+            self._say_once("it gave boxes that are no numbers (NaN or infinite), which are left out")
+        if self._wanted is not None:
+            usable &= np.isin(class_ids, self._wanted)
+        found = replace(found, class_ids=class_ids)
+        return found if usable.all() else found.take(np.flatnonzero(usable))
+
+    def _class_ids(self, numbers: Ints) -> Ints:
         """The network's class numbers (K,) as indices into the labels; what has no label is -1."""
-        ids = found.class_ids
+        ids = numbers
         if self._numbers is not None:
             known = (ids >= 0) & (ids < len(self._numbers))
             ids = np.where(known, self._numbers[np.where(known, ids, 0)], np.int32(-1))
         nameless = (ids < 0) | (ids >= len(self.labels))
         if nameless.any():
-            number = found.class_ids[nameless][0]
             self._say_once(
-                f"it gave class {number}, but only {len(self.labels)} labels are known: such boxes are left "
-                "out; `labels:` must name all its classes, in its order"
+                f"it gave class {numbers[nameless][0]}, but only {len(self.labels)} labels are known: such "
+                "boxes are left out; `labels:` must name all its classes, in its order"
             )
             ids = np.where(nameless, np.int32(-1), ids)
         return ids
-
-    def _usable(self, found: Candidates, class_ids: Ints) -> Index:
-        """Indices of the candidates that are numbers and of a class that is wanted."""
-        finite = np.isfinite(found.boxes).all(axis=1) & np.isfinite(found.scores)
-        if not finite.all():
-            self._say_once("it gave boxes that are no numbers (NaN or infinite), which are left out")
-        usable = finite & (class_ids >= 0)
-        if self._wanted is not None:
-            usable &= np.isin(class_ids, self._wanted)
-        return np.flatnonzero(usable)
 
     def _say_once(self, text: str) -> None:
         if text not in self._said:

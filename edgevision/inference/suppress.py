@@ -16,15 +16,16 @@ def suppress(boxes: Floats, scores: Floats, class_ids: Ints, overlap: float) -> 
 
     A box goes if one of its class with a better score (K,) overlaps it by more than `overlap` (IoU).
     """
-    order = np.lexsort((-scores, class_ids)) if len(boxes) > MANY else np.argsort(-scores, kind="stable")
-    corner_size = boxes[order]
-    corner_size[:, 2:] -= corner_size[:, :2]
-    # Lists, since OpenCV takes arrays of numbers apart more slowly.
-    rows, marks, ids = corner_size.tolist(), scores[order].tolist(), class_ids[order]
+    corner_size = boxes.copy()
+    corner_size[:, 2:] -= boxes[:, :2]
+    # Lists, since OpenCV takes arrays of numbers apart four times as slowly.
     if len(boxes) <= MANY:
-        kept = cv2.dnn.NMSBoxesBatched(rows, marks, ids.tolist(), 0.0, overlap)
-        together: Index = order[np.array(kept, int).reshape(-1)]
-        return together
+        together = cv2.dnn.NMSBoxesBatched(
+            corner_size.tolist(), scores.tolist(), class_ids.tolist(), 0.0, overlap
+        )
+        return np.array(together, np.intp).reshape(-1)
+    order = np.argsort(class_ids, kind="stable")
+    rows, marks, ids = corner_size[order].tolist(), scores[order].tolist(), class_ids[order]
     ends = [*(np.flatnonzero(np.diff(ids)) + 1).tolist(), len(rows)]
     found: list[int] = []
     start = 0
@@ -32,5 +33,5 @@ def suppress(boxes: Floats, scores: Floats, class_ids: Ints, overlap: float) -> 
         of_class = cv2.dnn.NMSBoxes(rows[start:end], marks[start:end], 0.0, overlap)
         found += [start + int(index) for index in of_class]
         start = end
-    apart: Index = order[found]
-    return apart
+    kept: Index = order[found]
+    return kept

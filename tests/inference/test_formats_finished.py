@@ -1,5 +1,6 @@
 """Formats whose graph ends in finished boxes, and SSD: each read by a loop as its definition says."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def arrays(seed: int, first: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, l
 @pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (2, 0, 3, 1)])
 def test_tensorflows_detection_api(tmp_path: Path, order: tuple[int, ...]) -> None:
     boxes, numbers, scores, expected = arrays(1, first=1)
-    outputs = [
+    outputs: list[np.ndarray] = [
         (boxes[:, [1, 0, 3, 2]] / 64)[None],
         numbers[None].astype(np.float32),
         scores[None],
@@ -46,7 +47,7 @@ def test_tensorflows_detection_api(tmp_path: Path, order: tuple[int, ...]) -> No
 
 def test_tensorflow_2_gives_more_which_only_names_tell_apart(tmp_path: Path) -> None:
     boxes, numbers, scores, expected = arrays(2, first=1)
-    outputs = {
+    outputs: dict[str, np.ndarray] = {
         "detection_anchor_indices": np.zeros((1, COUNT), np.float32),
         "detection_boxes": (boxes[:, [1, 0, 3, 2]] / 64)[None],
         "detection_classes": numbers[None].astype(np.float32),
@@ -61,7 +62,12 @@ def test_tensorflow_2_gives_more_which_only_names_tell_apart(tmp_path: Path) -> 
 
 def test_only_as_many_rows_count_as_the_network_says(tmp_path: Path) -> None:
     boxes, numbers, scores, expected = arrays(3, first=0)
-    outputs = [np.array([[3]], np.int32), boxes[None], scores[None], numbers[None].astype(np.int32)]
+    outputs: list[np.ndarray] = [
+        np.array([[3]], np.int32),
+        boxes[None],
+        scores[None],
+        numbers[None].astype(np.int32),
+    ]
     check(tmp_path, outputs, expected[:3], "efficient_nms", 5)
 
 
@@ -69,14 +75,19 @@ def test_only_as_many_rows_count_as_the_network_says(tmp_path: Path) -> None:
 def test_efficient_nms(tmp_path: Path, in_shares: bool) -> None:
     boxes, numbers, scores, expected = arrays(4, first=0)
     given = boxes / 64 if in_shares else boxes
-    outputs = [np.array([[COUNT]], np.int32), given[None], scores[None], numbers[None].astype(np.int32)]
+    outputs: list[np.ndarray] = [
+        np.array([[COUNT]], np.int32),
+        given[None],
+        scores[None],
+        numbers[None].astype(np.int32),
+    ]
     check(tmp_path, outputs, expected, "efficient_nms", 5)
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (0, 2, 1), (2, 1, 0)])
 def test_torchvision(tmp_path: Path, order: tuple[int, ...]) -> None:
     boxes, numbers, scores, expected = arrays(5, first=1)
-    outputs = [boxes, numbers, scores]
+    outputs: list[np.ndarray] = [boxes, numbers, scores]
     detector = check(
         tmp_path,
         [outputs[n] for n in order],
@@ -90,7 +101,7 @@ def test_torchvision(tmp_path: Path, order: tuple[int, ...]) -> None:
 
 
 def test_a_torchvision_network_that_sees_nothing_gives_empty_arrays(tmp_path: Path) -> None:
-    outputs = [np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32)]
+    outputs: list[np.ndarray] = [np.zeros((0, 4), np.float32), np.zeros(0, np.int64), np.zeros(0, np.float32)]
     detector = load(constant_network(tmp_path / "x.onnx", *outputs), labels=["a"])
     assert detector.format == "torchvision"
     assert len(look(detector)) == 0
@@ -142,15 +153,15 @@ def test_ssd_with_its_background(tmp_path: Path, swapped: bool, classes: int) ->
         best = max(range(1, classes + 1), key=row.__getitem__)
         if row[best] >= LEAST:
             expected.append(Box(best - 1, row[best], tuple(box)))
-    outputs = [scores[None], boxes[None] / 64] if swapped else [boxes[None] / 64, scores[None]]
+    outputs: list[np.ndarray] = (
+        [scores[None], boxes[None] / 64] if swapped else [boxes[None] / 64, scores[None]]
+    )
     detector = check(tmp_path, outputs, expected, "ssd", classes)
     assert (detector.input.mean, detector.input.std) == ((127.0,) * 3, (128.0,) * 3)
 
 
 def test_cocos_own_numbers_are_told_from_the_eighty(tmp_path: Path, data: Path) -> None:
     """The names of COCO's annotation file, by its numbers."""
-    import json
-
     truth = json.loads((data / "labels/coco_val128/boxes_val2017_128.json").read_text())["categories"]
     by_number = {each["id"]: each["name"] for each in truth}
     numbers = np.array(sorted(by_number), np.float32)

@@ -51,12 +51,12 @@ def test_yunet_of_2022(tmp_path: Path) -> None:
         rng.uniform(0.3, 1.2, (len(priors), 1)).astype(np.float32),
     )
     expected = []
-    for (x, y, side), move, face, overlap in zip(priors, offsets, faces, overlaps, strict=True):
+    for (left, top, side), move, face, overlap in zip(priors, offsets, faces, overlaps, strict=True):
         score = math.sqrt(face[0] * min(overlap[0], 1))
         if score >= LEAST:
             width, height = side * math.exp(move[2] * 0.1), side * math.exp(move[3] * 0.2)
             expected.append(
-                Box(0, score, centred(x + move[0] * 0.1 * side, y + move[1] * 0.1 * side, width, height))
+                Box(0, score, centred(left + move[0] * 0.1 * side, top + move[1] * 0.1 * side, width, height))
             )
     outputs = [offsets, np.hstack([1 - faces, faces]), overlaps]
     check(tmp_path, outputs, expected, "yunet_2022", 1)

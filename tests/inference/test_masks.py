@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from edgevision.core.boxes import Placement
-from edgevision.core.types import Size
+from edgevision.core.types import Mask, Size
 from edgevision.inference.masks import MaskMap, cut
 from edgevision.inference.preprocess import InputSpec, place
 from tests.inference.reading import CELLS, load, look
@@ -75,7 +75,13 @@ def prototypes() -> np.ndarray:
 def expected_half(first: int) -> np.ndarray:
     """Of a box from 16 to 48 px: its left, right, upper or lower half."""
     half = np.zeros((32, 32), bool)
-    half[[np.s_[:, :16], np.s_[:, 16:], np.s_[:16], np.s_[16:]][first]] = True
+    rows, columns = [
+        (slice(32), slice(16)),
+        (slice(32), slice(16, 32)),
+        (slice(16), slice(32)),
+        (slice(16, 32), slice(32)),
+    ][first]
+    half[rows, columns] = True
     return half
 
 
@@ -124,9 +130,12 @@ def test_masks_of_rcnn_are_of_the_picture_or_of_the_box(
 
 def test_only_what_survives_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = []
-    monkeypatch.setattr(
-        "edgevision.inference.detector.cut", lambda values, box, placement: drawn.append(box) or "mask"
-    )
+
+    def count(values: MaskMap, box: np.ndarray, placement: Placement) -> Mask:
+        drawn.append(box)
+        return cut(values, box, placement)
+
+    monkeypatch.setattr("edgevision.inference.detector.cut", count)
     rows = np.zeros((1, 4 + 1 + 4, THREE), np.float32)
     for cell in range(60):  # all on one spot
         rows[0, :, cell] = [32, 32, 20 + cell / 100, 20, 0.9, 1, 0, 0, 0]

@@ -63,6 +63,17 @@ class Candidates:
     class_ids: Ints  # (K,) int32, in the network's own numbers
     masks: MaskSource | None = None  # of a network that segments
 
+    def take(self, index: Index) -> "Candidates":
+        """Some of them, or all in another order."""
+        boxes, scores, class_ids, draw = (
+            self.boxes[index],
+            self.scores[index],
+            self.class_ids[index],
+            self.masks,
+        )
+        masks = None if draw is None else lambda n: draw(int(index[n]))
+        return Candidates(boxes, scores, class_ids, masks)
+
 
 Decode = Callable[[list[np.ndarray], float], Candidates]
 """All outputs of one run, and the least score to keep, into candidates."""
@@ -96,7 +107,7 @@ class Format(Protocol):
 def corners(center_boxes: Floats) -> Floats:
     """(K, 4) centre x, centre y, width, height -> (K, 4) x1 y1 x2 y2, float32."""
     boxes = np.empty((len(center_boxes), 4), np.float32)
-    half = center_boxes[:, 2:].astype(np.float32) / 2
+    half = center_boxes[:, 2:] * np.float32(0.5)
     np.subtract(center_boxes[:, :2], half, out=boxes[:, :2])
     np.add(center_boxes[:, :2], half, out=boxes[:, 2:])
     return boxes
