@@ -244,7 +244,7 @@ def test_real_networks_see_what_people_saw(
             seen = found[found.class_ids == detector.labels.index(label)]
             iou = iou_matrix(np.array([box], np.float32), seen.boxes)
             overlaps.append(iou.max() if len(seen) else 0.0)
-    # Two cars, two players, cat, keyboard, train. All see the cars well; the weakest misses the cat and the keyboard.
+    # Two cars, two players, cat, keyboard, train. The weakest network misses the cat and the keyboard.
     assert len(overlaps) == 7
     assert min(overlaps[:2]) > 0.8
     assert np.sum(np.array(overlaps) > 0.55) >= 5, overlaps

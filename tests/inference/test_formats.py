@@ -1,5 +1,7 @@
 """Each format read from arrays written by hand: which numbers mean what is the format's definition."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from edgevision.core.types import Size
 from edgevision.errors import ModelError
 from edgevision.inference.formats import FORMATS, find_format
 from edgevision.inference.formats.base import Candidates, Signature
+from tests.conftest import ROOT
 
 SIZE = Size(64, 64)
 CELLS = 8 * 8 + 4 * 4 + 2 * 2
@@ -91,6 +94,7 @@ EMPTY: dict[str, list[tuple[int, ...]]] = {
     "detr": [(1, 50, 3), (1, 50, 4)],
     "rtdetr_logits": [(1, 50, 3), (1, 50, 4)],
     "deformable_detr": [(1, 50, 91), (1, 50, 4)],
+    "rtdetr_rows": [(1, 50, 7)],
     "rfdetr": [(1, 50, 4), (1, 50, 3)],
     "yunet": [(1, cells, width) for cells in LEVELS[:3] for width in (1, 1, 4, 10)],
     "yunet_2022": [(235, 14), (235, 2), (235, 1)],
@@ -106,7 +110,11 @@ def test_nothing_above_the_threshold_is_no_candidate(name: str, least: float) ->
     signature = Signature(SIZE, outputs, {})
     assert FORMATS[name].fits(signature)
     decode = FORMATS[name].decoder(signature)
-    sure_of_nothing = [np.full_like(output, -20) for output in outputs] if "detr" in name else outputs
+    sure_of_nothing = (
+        [np.full_like(output, -20) for output in outputs]
+        if "detr" in name and name != "rtdetr_rows"
+        else outputs
+    )
     if name in ("detr", "centernet"):
         sure_of_nothing[0][:, -1 if name == "centernet" else slice(None)] = 0
     if name == "detr":
@@ -115,6 +123,12 @@ def test_nothing_above_the_threshold_is_no_candidate(name: str, least: float) ->
     assert (found.boxes.shape, found.scores.shape, found.class_ids.shape) == ((0, 4), (0,), (0,))
     assert found.boxes.dtype == found.scores.dtype == np.float32
     assert found.class_ids.dtype == np.int32
+
+
+def test_every_format_stands_in_the_reference() -> None:
+    text = (ROOT / "docs/reference.md").read_text().split("## Networks")[1]
+    named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
+    assert set(FORMATS) <= named
 
 
 def test_one_class_networks_are_told_apart_by_their_cells() -> None:

@@ -67,6 +67,32 @@ def test_rtdetr_of_transformers(tmp_path: Path, classes: int) -> None:
     assert (detector.input.mean, detector.input.std) == ((0.0,) * 3, (255.0,) * 3)
 
 
+@pytest.mark.parametrize("classes", [2, 3])  # with two it has the columns of finished boxes
+def test_rtdetr_of_ultralytics_has_rows_and_names(tmp_path: Path, classes: int) -> None:
+    boxes = boxes_of(np.random.default_rng(9))
+    scores = 1 / (1 + np.exp(-sure_of_nothing(classes)))
+    expected = by_sigmoid(boxes, np.log(scores / (1 - scores)))
+    rows = np.hstack([boxes, scores]).astype(np.float32)
+    check(tmp_path, [rows[None]], expected, "rtdetr_rows", classes)
+
+
+def test_finished_rows_of_a_network_that_sees_nothing_are_no_queries(tmp_path: Path) -> None:
+    path = constant_network(tmp_path / "x.onnx", np.zeros((1, 300, 6), np.float32))
+    assert load(path, labels=["a", "b"]).format == "end2end"
+
+
+def test_what_else_transformers_computes_is_passed_by(tmp_path: Path) -> None:
+    boxes, logits = boxes_of(np.random.default_rng(10)), sure_of_nothing(3)
+    outputs = {
+        "logits": logits[None],
+        "pred_boxes": boxes[None],
+        "last_hidden_state": np.zeros((1, QUERIES, 256), np.float32),
+        "encoder_last_hidden_state": np.zeros((1, 400, 256), np.float32),
+    }
+    names = list(outputs)
+    check(tmp_path, list(outputs.values()), by_sigmoid(boxes, logits), "rtdetr_logits", 3, names)
+
+
 def test_deformable_detr_has_a_mask_of_padding(tmp_path: Path) -> None:
     boxes, logits = boxes_of(np.random.default_rng(3)), sure_of_nothing(3)
     outputs = [logits[None], boxes[None]]

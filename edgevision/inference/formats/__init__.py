@@ -19,6 +19,7 @@ from edgevision.inference.formats import (
     rfdetr,
     rtdetr,
     rtdetr_logits,
+    rtdetr_rows,
     ssd,
     ssd_finished,
     tfod,
@@ -60,6 +61,7 @@ FORMATS: dict[str, Format] = {
     "efficient_nms": efficient_nms,
     "rtdetr": rtdetr,
     "rtdetr_logits": rtdetr_logits,
+    "rtdetr_rows": rtdetr_rows,
     "deformable_detr": deformable_detr,
     "detr": detr,
     "rfdetr": rfdetr,
@@ -75,6 +77,7 @@ SHOWS: dict[str, Callable[[Signature], bool]] = {
     "yolov8": yolov8.shows,
     "yolov8_seg": yolov8_seg.shows,
     "yolox": yolox.shows,
+    "end2end": end2end.shows,
     "nanodet": nanodet.shows,
     "ssd": ssd.shows,
     "tfod": tfod.shows,
@@ -83,6 +86,7 @@ SHOWS: dict[str, Callable[[Signature], bool]] = {
     "efficient_nms": efficient_nms.shows,
     "rtdetr": rtdetr.shows,
     "rtdetr_logits": rtdetr_logits.shows,
+    "rtdetr_rows": rtdetr_rows.shows,
     "deformable_detr": deformable_detr.shows,
     "detr": detr.shows,
     "rfdetr": rfdetr.shows,
@@ -90,7 +94,7 @@ SHOWS: dict[str, Callable[[Signature], bool]] = {
 # Their outputs may be anything at all, so a card must name them.
 ONLY_ASKED_FOR = {"centernet", "fastestdet"}
 # The family that says so in its metadata.
-ULTRALYTICS = {"yolov5", "yolov5_seg", "yolov8", "yolov8_seg", "end2end", "end2end_seg"}
+ULTRALYTICS = {"yolov5", "yolov5_seg", "yolov8", "yolov8_seg", "end2end", "end2end_seg", "rtdetr_rows"}
 # Their first class has the number 1; 0 is the background, or nothing.
 FROM_ONE = {"tfod", "torchvision", "rcnn", "ssd_finished"}
 # Of COCO they use its 91 numbers with gaps, whatever their outputs show.

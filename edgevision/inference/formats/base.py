@@ -1,4 +1,5 @@
-"""What an output format is. One file in this folder is one format."""
+"""What an output format is. One file in this folder is one format; roles, queries and gfl are what some
+share, and refused is what is known and not read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

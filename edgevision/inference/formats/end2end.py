@@ -31,6 +31,12 @@ def fits(signature: Signature) -> bool:
     return len(signature.outputs) == 1 and has_rows(signature, 6)
 
 
+def shows(signature: Signature) -> bool:
+    """Classes are whole numbers, or as good as that."""
+    classes = plain(signature.outputs[0])[:, 5]
+    return bool((np.abs(classes - np.rint(classes)) < 0.01).all())
+
+
 def has_rows(signature: Signature, columns: int) -> bool:
     """Whether the first output is finished rows of so many columns."""
     shape = signature.shapes[0]
