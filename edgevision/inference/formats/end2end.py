@@ -34,6 +34,7 @@ def fits(signature: Signature) -> bool:
 def shows(signature: Signature) -> bool:
     """Classes are whole numbers, or as good as that."""
     classes = plain(signature.outputs[0])[:, 5]
+    classes = classes[np.isfinite(classes)]
     return bool((np.abs(classes - np.rint(classes)) < 0.01).all())
 
 

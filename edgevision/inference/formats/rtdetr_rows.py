@@ -30,8 +30,8 @@ def fits(signature: Signature) -> bool:
 
 
 def shows(signature: Signature) -> bool:
-    """Many an array looks like this, so the number of names must agree as well. A query always has a box; what
-    is nothing but zeros is the filling behind finished boxes."""
+    """Many an array looks like this, so the number of names must agree as well. A query always has a box;
+    what is nothing but zeros is the filling behind finished boxes."""
     rows = plain(signature.outputs[0])
     return signature.labels == classes(signature) and in_shares(rows) and bool((rows[:, 2:4] > 0).all())
 
