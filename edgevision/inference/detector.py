@@ -49,7 +49,7 @@ class Detector:
         self.format = find_format(signature, settings.format or card.format, path.with_suffix(".yaml").name)
         usual = FORMATS[self.format].INPUT
         if not sure and "size" in usual:
-            spec = replace(spec, size=Size(*usual["size"]))
+            spec, _ = declared(self._session, settings.input, card.input, usual=Size(*usual["size"]))
             signature = self._look(spec, names)
         self._nms = FORMATS[self.format].NEEDS_NMS
         self._decode = FORMATS[self.format].decoder(signature)
@@ -99,6 +99,8 @@ class Detector:
         self._session.accompany(companions(self._session, spec.size))
         outputs = self._session.run(np.zeros(spec.shape, spec.dtype))
         for output in outputs:
+            if output.dtype.kind not in "fiub":
+                raise ModelError(f"{self.path} gives text or complex numbers; that is no detector")
             if output.dtype.kind == "f" and output.size and np.isnan(output).all():
                 raise ModelError(
                     f"{self.path} gives no numbers (NaN) even for a blank picture: its weights are broken or "

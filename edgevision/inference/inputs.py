@@ -28,10 +28,10 @@ COMPANIONS: dict[str, Callable[[Size], list[float]]] = {
 PADDING = "pixel_mask"  # of Transformers: 1 where the picture is, and it is everywhere
 
 
-def declared(session: Session, *settings: InputSettings) -> tuple[InputSpec, bool]:
+def declared(session: Session, *settings: InputSettings, usual: Size = USUAL_SIZE) -> tuple[InputSpec, bool]:
     """What the file says of its input, and whether its size is sure.
 
-    A size left open is the first that settings or metadata say, else a usual one.
+    A size left open is the first that settings or metadata say, else the usual one.
     """
     tensor = session.picture
     shape = tensor.shape or (None, 3, None, None)  # no shape at all
@@ -57,8 +57,7 @@ def declared(session: Session, *settings: InputSettings) -> tuple[InputSpec, boo
         )
     height, width = shape[1:3] if last else shape[2:4]
     told = _told_size(session, *settings)
-    usual = told or USUAL_SIZE
-    size = Size(width or usual.width, height or usual.height)
+    size = Size(width or (told or usual).width, height or (told or usual).height)
     _check_size(tensor, size)
     spec = InputSpec(size, "nhwc" if last else "nchw", tensor.dtype, batched=batched)
     return spec, bool((width and height) or told)

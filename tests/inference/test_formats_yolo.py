@@ -151,3 +151,19 @@ def test_raw_scores_of_an_export_for_another_device_are_no_scores(tmp_path: Path
     output = np.random.default_rng(10).normal(0, 5, (1, 12, THREE)).astype(np.float32)
     with pytest.raises(ModelError, match=r"has the shape of a YOLO, but its scores are not 0\.\.1"):
         load(constant_network(tmp_path / "x.onnx", output), labels=["a"] * 8)
+
+
+@pytest.mark.parametrize("form", ["yolov8", "yolov5", "yolox"])
+def test_a_second_guess_counts_only_where_accuracy_is_measured(tmp_path: Path, form: str) -> None:
+    classes = [0.9, 0.2, 0.6]
+    if form == "yolov8":
+        output = np.zeros((1, 7, THREE), np.float32)
+        output[0, :, 9] = [32, 32, 20, 20, *classes]
+    else:
+        output = np.zeros((1, THREE * (3 if form == "yolov5" else 1), 8), np.float32)
+        output[0, 9] = [0, 0, 1, 1, 1, *classes]
+    detector = load(constant_network(tmp_path / "x.onnx", output), labels=["a", "b", "c"])
+    assert detector.format == form
+    assert look(detector, 0.1).class_ids.tolist() == [0]
+    assert look(detector, 0.05).class_ids.tolist() == [0, 2, 1]
+    assert look(detector, 0.05).scores == pytest.approx([0.9, 0.6, 0.2])

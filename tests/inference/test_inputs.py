@@ -55,6 +55,8 @@ def test_an_open_size_is_the_one_the_format_is_used_to_unless_it_is_said(tmp_pat
     path = constant_network(tmp_path / "x.onnx", *outputs, input_shape=(1, 3, "h", "w"))
     assert load(path, labels=["a"]).input.size == (300, 300)
     assert load(path, labels=["a"], input=InputSettings(size=(96, 64))).input.size == (96, 64)
+    half_open = constant_network(tmp_path / "y.onnx", *outputs, input_shape=(1, 3, 64, "w"))
+    assert load(half_open, labels=["a"]).input.size == (300, 64)
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,7 @@ def find_roles(signature: Signature) -> Roles | None:
     return Roles(boxes[0], scores, classes, counts[0] if counts else None, masks[0] if masks else None)
 
 
-def read(
-    roles: Roles, outputs: Sequence[np.ndarray], least: float
-) -> tuple[Floats, Floats, Ints, Index]:  # fmt: skip
+def read(roles: Roles, outputs: Sequence[np.ndarray], least: float) -> tuple[Floats, Floats, Ints, Index]:
     """Boxes (K, 4) as they are, scores (K,), class numbers (K,) of at least `least`, and their rows (K,)."""
     scores = outputs[roles.scores].reshape(-1)
     if roles.total is not None:
