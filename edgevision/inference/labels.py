@@ -61,8 +61,9 @@ def number_classes(
     """
     labels = labels or USUAL_LABELS.get(form)
     if labels is None:
+        which = "class" if count == 1 else f"{count} classes" if count else "classes"
         raise ModelError(
-            f"{path} does not name its {count or ''} classes: add `labels: coco` for a network trained on "
+            f"{path} does not name its {which}: add `labels: coco` for a network trained on "
             f"COCO, or `labels: [first, second, ...]` in its order, to the configuration or to "
             f"{path.with_suffix('.yaml').name} beside it"
         )

@@ -114,6 +114,7 @@ def test_names_come_from_a_file_or_the_word_coco(tmp_path: Path) -> None:
     ("settings", "message"),
     [
         ({}, "does not name its 2 classes: add `labels: coco`"),
+        ({"format": "end2end"}, "cannot be end2end"),
         ({"labels": ["car"]}, "tells 2 classes apart, but 1 labels are given"),
         ({"labels": "coca"}, "or did you mean `coco`"),
         (

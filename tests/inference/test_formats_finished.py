@@ -160,6 +160,19 @@ def test_ssd_with_its_background(tmp_path: Path, swapped: bool, classes: int) ->
     assert (detector.input.mean, detector.input.std) == ((127.0,) * 3, (128.0,) * 3)
 
 
+def test_an_ssd_of_sigmoids_is_known_by_its_names(tmp_path: Path) -> None:
+    rng = np.random.default_rng(13)
+    boxes, scores = corner_boxes(rng, 84), scores_of(rng, 84, 5)  # as many as our own format has cells
+    expected = [
+        Box(int(row[1:].argmax()), row[1:].max(), tuple(box))
+        for box, row in zip(boxes, scores, strict=True)
+        if row[1:].max() >= LEAST
+    ]
+    check(tmp_path, [boxes[None] / 64, scores[None]], expected, "ssd", 4)
+    path = constant_network(tmp_path / "y.onnx", boxes[None], scores[None])
+    assert load(path, labels=["a", "b", "c", "d", "e"]).format == "boxes_scores"
+
+
 def test_cocos_own_numbers_are_told_from_the_eighty(tmp_path: Path, data: Path) -> None:
     """The names of COCO's annotation file, by its numbers."""
     truth = json.loads((data / "labels/coco_val128/boxes_val2017_128.json").read_text())["categories"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from edgevision.inference.formats.base import Candidates, Decode, Signature, guesses, strongest
+from edgevision.inference.formats.base import Candidates, Decode, Signature, guesses, in_shares, strongest
 
 LAYOUT = (
     "(1, N, 4) and (1, N, 1 + classes): x1 y1 x2 y2 in 0..1; scores, of which the first is the background's"
@@ -45,7 +45,9 @@ def shows(signature: Signature) -> bool:
     if found is None:
         return False
     boxes, scores = signature.outputs[found[0]], signature.outputs[found[1]]
-    return _adds_up(scores) and bool(np.median(np.abs(boxes)) < 1.5)
+    # Sigmoids do not add up; then the background is known by the number of names.
+    named = signature.labels == classes(signature) and in_shares(scores)
+    return (named or _adds_up(scores)) and bool(np.median(np.abs(boxes)) < 1.5)
 
 
 def _adds_up(scores: np.ndarray) -> bool:
