@@ -23,7 +23,7 @@ TOO_NEW = {
     r"Opset (\d+) is under development.*support for domain \S+ is till opset (\d+)": "its opset is {0}, and "
     "this onnxruntime runs {1} at most: export it with opset {1} or lower, or install a newer onnxruntime",
     r"Unsupported model IR version: (\d+), max supported IR version: (\d+)": "its IR version is {0}, and "
-    "this onnxruntime reads {1} at most: install a newer onnxruntime, or export it with an older `onnx` package",
+    "this onnxruntime reads {1} at most: install a newer onnxruntime, or export it with an older `onnx`",
 }
 
 
