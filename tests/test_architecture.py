@@ -23,6 +23,9 @@ ALLOWED = {
     "inference": BASE | {"core", "opencv"},
     "analytics": BASE | {"core"},
     "outputs": BASE | {"core", "draw", "videofile"},
+    "partial": BASE,
+    "download": BASE | {"partial"},
+    "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core"} | PLUGINS,
     "config": BASE | PLUGINS,
     "web": BASE,
@@ -30,7 +33,8 @@ ALLOWED = {
     "app": BASE | {"assembly", "config", "pipeline", "web"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "draw", "videofile", "scene", "config", "assembly", "app"},
+    | {"core", "opencv", "draw", "videofile", "scene", "config", "assembly", "app"}
+    | {"partial", "download", "catalogue"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),

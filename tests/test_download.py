@@ -1,0 +1,298 @@
+"""Downloads, against a real HTTP server on this machine."""
+
+import errno
+from collections.abc import Callable, Iterator
+from functools import partial as bound
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+
+from edgevision import download as module
+from edgevision.download import Wanted, download
+from edgevision.errors import EdgevisionError, ModelError, OutputError
+from edgevision.inference.session import check_start
+from edgevision.partial import Partial, UnfinishedError, partial
+from tests.file_server import FileServer, chunked, cut, redirect, status
+
+CONTENT = np.random.default_rng(0).bytes(300_000)
+OTHER = np.random.default_rng(1).bytes(250_000)
+HALF = 150_000
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setattr(module, "WAITS", (0.0, 0.0))
+    with FileServer(CONTENT).running() as running:
+        yield running
+
+
+class Told:
+    """What a listener is told."""
+
+    def __init__(self) -> None:
+        self.moves: list[tuple[int, int | None]] = []
+        self.reasons: list[str] = []
+
+    def moved(self, done: int, total: int | None) -> None:
+        self.moves.append((done, total))
+
+    def waiting(self, reason: str, seconds: float) -> None:
+        self.reasons.append(reason)
+
+
+def fetch(url: str, folder: Path, most: int = 10**6, told: Told | None = None) -> bytes:
+    """The content that a download brings to its place."""
+    with partial(folder / "x.part") as part:
+        look = bound(check_start, name="the file")
+        download(Wanted(url, most, look), part, told or Told())
+        part.keep(folder / "x")
+    assert names(folder) == ["x"]
+    return (folder / "x").read_bytes()
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_file_comes_as_it_is(server: FileServer, tmp_path: Path) -> None:
+    told = Told()
+    assert fetch(server.url, tmp_path, told=told) == CONTENT
+    ((_, headers),) = server.requests
+    assert headers["Accept-Encoding"] == "identity"
+    assert told.moves[-1] == (len(CONTENT), len(CONTENT))
+
+
+def test_a_broken_connection_is_taken_up_where_it_broke(server: FileServer, tmp_path: Path) -> None:
+    server.troubles.append(cut(HALF))
+    told = Told()
+    assert fetch(server.url, tmp_path, told=told) == CONTENT
+    first, second = server.ranges
+    # Whole chunks were kept of what came: at least half of it, at most all.
+    assert first is None
+    assert second
+    kept = int(second.removeprefix("bytes=").removesuffix("-"))
+    assert HALF // 2 < kept <= HALF
+    assert server.requests[1][1]["If-Range"] == server.etag
+    assert len(told.reasons) == 1
+
+
+def test_what_came_is_kept_for_the_next_call(server: FileServer, tmp_path: Path) -> None:
+    server.troubles.extend([cut(HALF), status(503), status(503)])
+    with pytest.raises(
+        UnfinishedError, match=r"503.*\(tried 3 times\); the same command goes on after the \d+ b"
+    ):
+        fetch(server.url, tmp_path)
+    assert names(tmp_path) == ["x.part", "x.part.from"]
+    kept = (tmp_path / "x.part").stat().st_size
+    assert CONTENT.startswith((tmp_path / "x.part").read_bytes())
+    assert fetch(server.url, tmp_path) == CONTENT
+    assert server.ranges[-1] == f"bytes={kept}-"
+
+
+@pytest.mark.parametrize("heeds_if_range", [True, False])
+@pytest.mark.parametrize("other", [OTHER, OTHER[:1000]], ids=["other", "shorter"])
+def test_a_file_that_changed_in_between_comes_anew(
+    server: FileServer, tmp_path: Path, heeds_if_range: bool, other: bytes
+) -> None:
+    server.troubles.extend([cut(HALF), status(500), status(500)])
+    with pytest.raises(UnfinishedError):
+        fetch(server.url, tmp_path)
+    server.content, server.etag, server.heeds_if_range = other, '"2"', heeds_if_range
+    assert fetch(server.url, tmp_path) == other
+
+
+@pytest.mark.parametrize("etag", [None, 'W/"1"'])
+def test_without_a_sure_sign_of_sameness_it_comes_anew(
+    server: FileServer, tmp_path: Path, etag: str | None
+) -> None:
+    server.etag = etag
+    server.troubles.append(cut(HALF))
+    assert fetch(server.url, tmp_path) == CONTENT
+    assert server.ranges == [None, None]
+
+
+def test_the_beginning_of_another_address_is_not_gone_on_with(server: FileServer, tmp_path: Path) -> None:
+    server.troubles.extend([cut(HALF), status(500), status(500)])
+    with pytest.raises(UnfinishedError):
+        fetch(server.url, tmp_path)
+    assert fetch(server.url + "?v=2", tmp_path) == CONTENT
+    assert server.ranges[-1] is None
+
+
+def test_a_part_that_is_whole_is_not_fetched_again(server: FileServer, tmp_path: Path) -> None:
+    with partial(tmp_path / "x.part") as part:
+        download(
+            Wanted(server.url, 10**6, lambda _: None), part, Told()
+        )  # and not kept, as if it crashed here
+    told = Told()
+    assert fetch(server.url, tmp_path, told=told) == CONTENT
+    assert told.moves == []
+
+
+def test_redirects_are_followed(server: FileServer, tmp_path: Path) -> None:
+    server.troubles.extend([redirect("/elsewhere"), redirect(f"http://{server.address}/at/last")])
+    assert fetch(server.url, tmp_path) == CONTENT
+    assert [path for path, _ in server.requests] == ["/file.onnx", "/elsewhere", "/at/last"]
+
+
+def test_a_loop_of_redirects_ends(server: FileServer, tmp_path: Path) -> None:
+    server.troubles.extend([redirect("/file.onnx")] * 100)
+    with pytest.raises(UnfinishedError, match="leads on more than 5 times"):
+        fetch(server.url, tmp_path)
+    assert len(server.requests) == 6
+    assert names(tmp_path) == []
+
+
+def test_from_https_nothing_leads_to_http(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(str(request.url))
+        to = {"http://a/": "https://b/", "https://b/": "https://c/", "https://c/": "http://d/"}
+        return httpx.Response(302, headers={"Location": to[str(request.url)]})
+
+    transport = httpx.MockTransport(handle)
+    monkeypatch.setattr(httpx, "Client", bound(httpx.Client, transport=transport))
+    with pytest.raises(UnfinishedError, match="its https address leads on to http://d"):
+        fetch("http://a/", tmp_path)
+    assert seen == ["http://a/", "https://b/", "https://c/"]
+
+
+@pytest.mark.parametrize(
+    ("code", "message"), [(404, "404 Not Found: no such file is there"), (401, "login"), (410, "410 Gone")]
+)
+def test_a_final_answer_is_not_asked_for_again(
+    server: FileServer, tmp_path: Path, code: int, message: str
+) -> None:
+    server.troubles.extend([status(code)] * 5)
+    with pytest.raises(UnfinishedError, match=message):
+        fetch(server.url, tmp_path)
+    assert len(server.requests) == 1
+    assert names(tmp_path) == []
+
+
+def test_a_passing_error_is_asked_again(server: FileServer, tmp_path: Path) -> None:
+    server.troubles.extend([status(500), status(429)])
+    told = Told()
+    assert fetch(server.url, tmp_path, told=told) == CONTENT
+    assert told.reasons == [
+        "the server answers 500 Internal Server Error",
+        "the server answers 429 Too Many Requests",
+    ]
+
+
+def test_nobody_there(server: FileServer, tmp_path: Path) -> None:
+    with pytest.raises(
+        UnfinishedError, match=r"cannot fetch http://127\.0\.0\.1:1/x: .*refused \(tried 3 times\)"
+    ):
+        fetch("http://127.0.0.1:1/x", tmp_path)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"\n<!DOCTYPE html><html>Sign in</html>" * 5000, "the file is a web page"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n",
+            "the file is a Git LFS pointer",
+        ),
+        (b"", "the file is empty"),
+    ],
+)
+def test_what_is_no_network_is_refused_by_its_beginning(
+    server: FileServer, tmp_path: Path, content: bytes, message: str
+) -> None:
+    server.content = content
+    with pytest.raises(ModelError, match=message):
+        fetch(server.url, tmp_path)
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("trouble", [None, chunked])
+def test_what_is_too_large_is_refused(
+    server: FileServer, tmp_path: Path, trouble: Callable[..., None] | None
+) -> None:
+    server.troubles.extend([trouble] if trouble else [])
+    told = Told()
+    with pytest.raises(ModelError, match="larger than the 100000 bytes"):
+        fetch(server.url, tmp_path, most=100_000, told=told)
+    assert names(tmp_path) == []
+    assert max([done for done, _ in told.moves], default=0) <= 100_000
+
+
+def test_a_full_disk_keeps_nothing(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = Partial.write
+
+    def full(self: Partial, chunk: bytes) -> None:
+        if self.size:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(self, chunk)
+
+    monkeypatch.setattr(Partial, "write", full)
+    with pytest.raises(OutputError, match=r"cannot write .*x\.part: No space left.*nothing of it is kept"):
+        fetch(server.url, tmp_path)
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_written(server: FileServer, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"cannot write .*: (File exists|Not a directory)"):
+        fetch(server.url, tmp_path / "file")
+
+
+def test_the_second_of_two_at_once_leaves_the_first_alone(server: FileServer, tmp_path: Path) -> None:
+    with partial(tmp_path / "x.part") as part:
+        part.write(b"begun")
+        with pytest.raises(ModelError, match="another download of it is under way"):
+            fetch(server.url, tmp_path)
+        part.keep(tmp_path / "x")
+    assert (tmp_path / "x").read_bytes() == b"begun"
+
+
+def test_the_proxy_of_the_environment_is_used(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", f"http://{server.address}")
+    assert fetch("http://models.example/x.onnx", tmp_path) == CONTENT
+    assert [path for path, _ in server.requests] == ["http://models.example/x.onnx"]
+
+
+def test_certificates_that_are_not_there(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "gone.pem"))
+    with pytest.raises(UnfinishedError, match="the environment's proxy or certificates cannot be used"):
+        fetch(server.url, tmp_path)
+
+
+@pytest.mark.parametrize("trouble", ["404", "500", "page", "size", "refused", "loop", "scheme"])
+def test_no_message_holds_a_secret_of_the_address(server: FileServer, tmp_path: Path, trouble: str) -> None:
+    url = f"http://user:pa55word@{server.address}/x.onnx?token=t0ken123&X-Signature=s1gned456#fr4gment"
+    if trouble == "page":
+        server.content = b"<html>" * 1000
+    elif trouble == "loop":
+        server.troubles.extend([redirect(url)] * 10)
+    elif trouble == "refused":
+        url = url.replace(server.address, "127.0.0.1:1")
+    elif trouble == "scheme":
+        url = url.replace("http", "gopher")
+    elif trouble.isdecimal():
+        server.troubles.extend([status(int(trouble))] * 5)
+    told = Told()
+    with pytest.raises(EdgevisionError) as caught:
+        fetch(url, tmp_path, most=100, told=told)
+    for text in (str(caught.value), *told.reasons):
+        assert not [secret for secret in ("pa55word", "t0ken123", "s1gned456") if secret in text], text
+
+
+def test_a_password_of_the_address_is_sent(server: FileServer, tmp_path: Path) -> None:
+    fetch(server.url.replace("http://", "http://user:pass@"), tmp_path)
+    assert server.requests[0][1]["Authorization"] == "Basic dXNlcjpwYXNz"  # base64 of user:pass
