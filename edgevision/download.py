@@ -78,7 +78,7 @@ def download(wanted: Wanted, part: Partial, listener: Listener) -> None:
             _attempt(wanted, part, listener)
             return
         except (_PassingError, httpx.TransportError) as error:
-            reason = redact(str(error)) or type(error).__name__
+            reason = re.sub(r"^\[Errno -?\d+\] ", "", redact(str(error))) or type(error).__name__
             if isinstance(error, httpx.UnsupportedProtocol) or "CERTIFICATE_VERIFY_FAILED" in reason:
                 raise UnfinishedError(f"cannot fetch {name}: {reason}") from None
         except httpx.TooManyRedirects:
@@ -105,6 +105,7 @@ def _attempt(wanted: Wanted, part: Partial, listener: Listener) -> None:
             part.begin(wanted.url, _validator(response))
         total = _total(response)
         _check_size(total or 0, wanted)
+        part.check_room((total or 0) - part.size)
         for chunk in response.iter_raw(CHUNK):
             if not part.size:
                 wanted.look(chunk)

@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -46,6 +47,11 @@ class Partial:
         self._file.flush()
         self._file.truncate(0)
         self._file.seek(0)
+
+    def check_room(self, more: int) -> None:
+        """Raises OSError if the disk has no room for so many bytes, before others run out of it too."""
+        if shutil.disk_usage(self.path.parent).free < more:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def write(self, chunk: bytes) -> None:
         self._file.write(chunk)

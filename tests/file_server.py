@@ -15,9 +15,9 @@ class FileServer:
         self.content = content
         self.etag: str | None = '"1"'
         self.heeds_if_range = True
-        self.troubles: deque[Callable[[_Handler], None]] = deque()
+        self.troubles: deque[Callable[[Handler], None]] = deque()
         self.requests: list[tuple[str, dict[str, str]]] = []  # path and headers
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.owner = self  # type: ignore[attr-defined]
         self.address = f"127.0.0.1:{self._server.server_port}"
         self.url = f"http://{self.address}/file.onnx"
@@ -39,7 +39,7 @@ class FileServer:
             self._server.server_close()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Says nothing."""
 
 
-def whole(handler: _Handler, most: int | None = None) -> None:
+def whole(handler: Handler, most: int | None = None) -> None:
     """The file, or the part of it that is asked for, as RFC 9110 has it; of the body only `most` bytes."""
     owner: FileServer = handler.server.owner  # type: ignore[attr-defined]
     content, start = owner.content, 0
@@ -68,7 +68,7 @@ def whole(handler: _Handler, most: int | None = None) -> None:
 
 
 def answer(
-    handler: _Handler, status: int, body: bytes, headers: dict[str, str], most: int | None = None
+    handler: Handler, status: int, body: bytes, headers: dict[str, str], most: int | None = None
 ) -> None:
     handler.send_response(status)
     for name, value in ({"Content-Length": str(len(body)), "Connection": "close"} | headers).items():
@@ -77,20 +77,20 @@ def answer(
     handler.wfile.write(body[:most])
 
 
-def cut(most: int) -> Callable[[_Handler], None]:
+def cut(most: int) -> Callable[[Handler], None]:
     """The connection breaks after so many bytes of the body."""
     return lambda handler: whole(handler, most)
 
 
-def status(code: int) -> Callable[[_Handler], None]:
+def status(code: int) -> Callable[[Handler], None]:
     return lambda handler: answer(handler, code, b"an error page", {})
 
 
-def redirect(location: str) -> Callable[[_Handler], None]:
+def redirect(location: str) -> Callable[[Handler], None]:
     return lambda handler: answer(handler, 302, b"", {"Location": location})
 
 
-def chunked(handler: _Handler) -> None:
+def chunked(handler: Handler) -> None:
     """The whole file without its length."""
     owner: FileServer = handler.server.owner  # type: ignore[attr-defined]
     handler.send_response(200)

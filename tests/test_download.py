@@ -1,6 +1,7 @@
 """Downloads, against a real HTTP server on this machine."""
 
 import errno
+import shutil
 from collections.abc import Callable, Iterator
 from functools import partial as bound
 from pathlib import Path
@@ -240,6 +241,19 @@ def test_a_full_disk_keeps_nothing(
     with pytest.raises(OutputError, match=r"cannot write .*x\.part: No space left.*nothing of it is kept"):
         fetch(server.url, tmp_path)
     assert names(tmp_path) == []
+
+
+def test_a_disk_that_would_become_full_is_not_filled(
+    server: FileServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=len(CONTENT) - 1))
+    told = Told()
+    with pytest.raises(OutputError, match="No space left"):
+        fetch(server.url, tmp_path, told=told)
+    assert told.moves == []
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=len(CONTENT)))
+    assert fetch(server.url, tmp_path) == CONTENT
 
 
 def test_a_folder_that_cannot_be_written(server: FileServer, tmp_path: Path) -> None:
