@@ -7,19 +7,26 @@ from pathlib import Path
 from edgevision.errors import ModelError
 from edgevision.inference.settings import Labels
 
-# The 80 classes of COCO (Lin et al., ECCV 2014) in the order every detector trained on them uses.
-COCO = Path(__file__).with_name("coco.txt")
+LISTS = {
+    # The 80 classes of COCO (Lin et al., ECCV 2014) in the order every detector trained on them uses.
+    "coco": Path(__file__).with_name("coco.txt"),
+    # The 1000 classes of ImageNet (Russakovsky et al., IJCV 2015) in the order of their WordNet ids, which
+    # every classifier trained on them uses; each under the name that torchvision gives it.
+    "imagenet": Path(__file__).with_name("imagenet.txt"),
+}
 
 
 def read_labels(labels: Labels, base: Path) -> list[str]:
-    """What `labels:` says: the names themselves, `coco`, or a file with one name per line."""
+    """What `labels:` says: the names themselves, `coco` or `imagenet`, or a file with one name per line."""
     if not isinstance(labels, str):
         return labels
-    path = COCO if labels == "coco" else base / labels
+    path = LISTS.get(labels, base / labels)
     try:
         names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"cannot read class names from {path} ({error}); or did you mean `coco`?") from None
+        raise ModelError(
+            f"cannot read class names from {path} ({error}); or did you mean `coco` or `imagenet`?"
+        ) from None
     return [name for name in names if name]
 
 

@@ -29,7 +29,8 @@ class Reading(Settings):
 
     format: str | None = Field(None, description="the output format; found by itself where it can be")
     labels: Labels | None = Field(
-        None, description="class names in the network's order, or `coco`, or a file with one name per line"
+        None,
+        description="class names in the network's order; coco; imagenet; or a file with one name per line",
     )
     input: InputSettings = InputSettings()
 
@@ -50,7 +51,7 @@ class Card(Reading):
 class ModelSettings(Reading):
     """A network and what to take from it."""
 
-    path: NetworkPath = Field("builtin:default", description="an .onnx file, or builtin:NAME")
+    path: NetworkPath = Field("builtin:default", description="an .onnx file, builtin:NAME or pulled:NAME")
     device: Device = Field("auto", description="auto: a GPU if one really works; others: that, or an error")
     confidence: float = Field(0.35, gt=0, le=1, description="score from which an object is believed")
     overlap: Share = Field(0.65, description="two boxes of one class that overlap more are one (IoU)")
