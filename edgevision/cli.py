@@ -17,8 +17,8 @@ DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the process's exit status: 0 ok, 1 failure, 2 bad configuration or usage."""
     options = _parser().parse_args(arguments)
-    command = importlib.import_module(f"edgevision.commands.{options.command}")
     try:
+        command = importlib.import_module(f"edgevision.commands.{options.command}")
         status: int = command.run(options)
     except EdgevisionError as error:
         for line in str(error).splitlines():
@@ -52,6 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="find objects in pictures or a video"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
+    models = commands.add_parser("models", help="work on networks")
+    actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _add_list(actions.add_parser("list", help="networks that are here, and that can be pulled"))
+    _add_pull(actions.add_parser("pull", help="fetch a network, with its card"))
     return parser
 
 
@@ -75,7 +79,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
         "source", metavar="SOURCE", help="a picture, a folder of pictures, a video, rtsp://..."
     )
     command.add_argument(
-        "--model", default="builtin:default", help="an .onnx file, or builtin:NAME (builtin:default)"
+        "--model",
+        default="builtin:default",
+        help="an .onnx file, builtin:NAME or pulled:NAME (builtin:default)",
     )
     command.add_argument("--labels", help="class names of the model: coco, or a file with one name per line")
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
@@ -95,11 +101,37 @@ def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
 
+def _add_list(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command="models_list")
+    command.add_argument("--json", action="store_true", help="print them as one JSON object")
+
+
+def _add_pull(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(command="models_pull")
+    command.add_argument(
+        "network", metavar="NETWORK", help="a name that `models list` shows, or an address https://..."
+    )
+    command.add_argument(
+        "--to", type=Path, metavar="DIR", help="folder to put it in, instead of the usual one"
+    )
+    command.add_argument("--licence", help="with an address: the licence of the network, for its card")
+    command.add_argument("--name", help="with an address: what to call it (as its file)")
+    command.add_argument(
+        "--sha256", type=_sha256, metavar="HEX", help="with an address: refuse any other file"
+    )
+
+
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
     return value
+
+
+def _sha256(text: str) -> str:
+    if len(text) != 64 or set(text.lower()) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"expected 64 hexadecimal digits, got {text}")
+    return text.lower()
 
 
 def _share(text: str) -> float:
