@@ -23,10 +23,9 @@ def run(options: Namespace) -> int:
     if options.json:
         print(json.dumps({"folder": str(folder), "networks": rows}))
         return 0
-    table = Table(
-        Column("name", overflow="fold"), "task", "what it is for", "licence", Column("MB", justify="right"), "here",
-        box=None, padding=(0, 1, 0, 0),
-    )  # fmt: skip
+    size = Column("MB", justify="right")
+    table = Table("name", "task", "what it is for", "licence", size, "here", box=None, padding=(0, 1, 0, 0))
+    table.columns[0].overflow = "fold"  # half a name is of no use
     for row in rows:
         here = "built in" if row["path"].startswith(SCHEME) else "pulled"
         table.add_row(
