@@ -50,12 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
-    _add_detect(commands.add_parser("detect", help="find objects in pictures or a video"))
+    _add_detect(commands.add_parser("detect", help="what a network sees in pictures or a video"))
+    _add_models(commands.add_parser("models", help="look at networks, and fetch them"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
-    models = commands.add_parser("models", help="work on networks")
-    actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
-    _add_list(actions.add_parser("list", help="networks that are here, and that can be pulled"))
-    _add_pull(actions.add_parser("pull", help="fetch a network, with its card"))
     return parser
 
 
@@ -83,7 +80,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
         default="builtin:default",
         help="an .onnx file, builtin:NAME or pulled:NAME (builtin:default)",
     )
-    command.add_argument("--labels", help="class names of the model: coco, or a file with one name per line")
+    command.add_argument(
+        "--labels", help="class names of the model: coco, voc, or a file with one name per line"
+    )
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
     command.add_argument("--confidence", type=_share, default=0.35, help="least score, 0..1 (0.35)")
     command.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
@@ -94,6 +93,23 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print everything found as one JSON object")
 
 
+def _add_models(command: argparse.ArgumentParser) -> None:
+    actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
+    _add_inspect(actions.add_parser("inspect", help="say how a network is read, and print its card"))
+    _add_list(actions.add_parser("list", help="networks that are here, and that can be pulled"))
+    _add_pull(actions.add_parser("pull", help="fetch a network, with its card"))
+
+
+def _add_inspect(action: argparse.ArgumentParser) -> None:
+    action.add_argument("file", metavar="FILE", help="an .onnx file, builtin:NAME or pulled:NAME")
+    action.add_argument("--labels", help="class names: coco, voc, or a file with one name per line")
+    action.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
+    action.add_argument("--image", type=Path, help="the picture to look at (a drawn car park)")
+    action.add_argument("--save", type=Path, metavar="DIR", help="write the picture with what it saw there")
+    action.add_argument("--write-card", action="store_true", help="write the card beside the file")
+    action.add_argument("--json", action="store_true", help="print everything as one JSON object")
+
+
 def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("config", type=Path, nargs="?", metavar="CONFIG", help="a YAML file; see configs/")
     command.add_argument("--probe", action="store_true", help="also take one picture from every camera")
@@ -101,22 +117,20 @@ def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
 
-def _add_list(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command="models_list")
-    command.add_argument("--json", action="store_true", help="print them as one JSON object")
+def _add_list(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--json", action="store_true", help="print them as one JSON object")
 
 
-def _add_pull(command: argparse.ArgumentParser) -> None:
-    command.set_defaults(command="models_pull")
-    command.add_argument(
+def _add_pull(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
         "network", metavar="NETWORK", help="a name that `models list` shows, or an address https://..."
     )
-    command.add_argument(
+    action.add_argument(
         "--to", type=Path, metavar="DIR", help="folder to put it in, instead of the usual one"
     )
-    command.add_argument("--licence", help="with an address: the licence of the network, for its card")
-    command.add_argument("--name", help="with an address: what to call it (as its file)")
-    command.add_argument(
+    action.add_argument("--licence", help="with an address: the licence of the network, for its card")
+    action.add_argument("--name", help="with an address: what to call it (as its file)")
+    action.add_argument(
         "--sha256", type=_sha256, metavar="HEX", help="with an address: refuse any other file"
     )
 

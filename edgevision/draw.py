@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from edgevision.core.types import Detections, Floats, Image, Shape, Track
+from edgevision.core.types import Detections, Floats, Image, Mask, Shape, Track
 from edgevision.opencv import cv2
 
 # BGR. Told apart also by people who see red and green alike (Okabe and Ito, 2008).
@@ -20,6 +21,7 @@ PALETTE = (
 SHAPE_COLOR = (255, 255, 255)
 FONT = cv2.FONT_HERSHEY_SIMPLEX
 SMALLEST_TEXT = 0.4  # of the font's own size of some 22 px; below it cannot be read
+TINT = 0.45  # share of an object's colour in the pixels of its mask
 
 
 def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clock: str) -> Image:
@@ -36,12 +38,23 @@ def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clo
 
 
 def annotate_detections(image: Image, detections: Detections, labels: Sequence[str]) -> Image:
-    """A copy of the picture with boxes, labels and scores on it."""
+    """A copy of the picture with masks, boxes, labels and scores on it."""
     canvas = image.copy()
     unit = _unit(canvas)
+    for mask, class_id in zip(detections.masks or (), detections.class_ids, strict=False):
+        _draw_mask(canvas, mask, color_of(int(class_id)), unit)
     for box, score, class_id in zip(detections.boxes, detections.scores, detections.class_ids, strict=True):
         _draw_box(canvas, box, f"{labels[class_id]} {score:.2f}", color_of(int(class_id)), unit)
     return canvas
+
+
+def tint(image: Image, where: NDArray[np.bool_], color: Sequence[int]) -> None:
+    """Mix a colour BGR into the pixels `where` (H, W). By a table, not in floats: pictures are large."""
+    mixed = np.arange(256)[:, None] * (1 - TINT) + np.array(color) * TINT
+    table = np.rint(mixed).astype(np.uint8)
+    for channel in range(3):
+        plane = image[:, :, channel]
+        plane[where] = table[plane[where], channel]
 
 
 def color_of(class_id: int) -> tuple[int, int, int]:
@@ -57,6 +70,14 @@ def _draw_box(image: Image, box: Floats, text: str, color: tuple[int, int, int],
     x1, y1, x2, y2 = (round(float(v)) for v in box)
     cv2.rectangle(image, (x1, y1), (x2, y2), color, unit, cv2.LINE_AA)
     _draw_text(image, text, (x1, y1 - unit), color, unit)
+
+
+def _draw_mask(image: Image, mask: Mask, color: tuple[int, int, int], unit: int) -> None:
+    height, width = mask.pixels.shape
+    part = image[mask.top : mask.top + height, mask.left : mask.left + width]
+    tint(part, mask.pixels, color)
+    outlines, _ = cv2.findContours(mask.pixels.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    cv2.drawContours(image, outlines, -1, color, unit, cv2.LINE_AA, offset=(mask.left, mask.top))
 
 
 def _draw_shape(image: Image, shape: Shape, unit: int) -> None:

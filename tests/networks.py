@@ -1,6 +1,7 @@
 """Builds small ONNX networks whose output is known, for tests of everything around a network."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -72,10 +73,45 @@ def echo_network(path: Path, *, layout: str = "nchw", dtype: str = "float32", si
     return _save(graph, path, {"names": "{0: 'thing'}"})
 
 
+def pooling_network(
+    path: Path,
+    *steps: tuple[str, dict[str, Any]],
+    stride: int | None = None,
+    layout: str = "nchw",
+    dtype: str = "float32",
+    side: int = 64,
+    metadata: dict[str, str] | None = None,
+) -> Path:
+    """A network whose classes are its input's three channels: their means over the whole picture as (1, 3),
+    or with a stride over squares of it, as (1, 3, side / stride, side / stride). Then the steps, operators
+    with their attributes."""
+    shape = (1, 3, side, side) if layout == "nchw" else (1, side, side, 3)
+    nodes = [helper.make_node("Cast", ["images"], ["step0"], to=TensorProto.FLOAT)]
+    if stride:
+        pool = ("AveragePool", {"kernel_shape": [stride] * 2, "strides": [stride] * 2})
+        chain = [pool, *steps]
+    else:
+        chain = [("GlobalAveragePool", {}), ("Flatten", {"axis": 1}), *steps]
+    if layout == "nhwc":
+        chain.insert(0, ("Transpose", {"perm": [0, 3, 1, 2]}))
+    for number, (operator, attributes) in enumerate(chain):
+        nodes.append(helper.make_node(operator, [f"step{number}"], [f"step{number + 1}"], **attributes))
+    nodes[-1].output[0] = "output"
+    kind = TensorProto.INT64 if chain[-1][0] == "ArgMax" else TensorProto.FLOAT
+    graph = helper.make_graph(
+        nodes,
+        "pooling",
+        [helper.make_tensor_value_info("images", TYPES[dtype], shape)],
+        [helper.make_tensor_value_info("output", kind, None)],
+    )
+    return _save(graph, path, metadata)
+
+
 def _save(graph: onnx.GraphProto, path: Path, metadata: dict[str, str] | None) -> Path:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     for key, value in (metadata or {}).items():
         model.metadata_props.add(key=key, value=value)
+    model = onnx.shape_inference.infer_shapes(model)
     onnx.checker.check_model(model)
     onnx.save(model, str(path))
     return path

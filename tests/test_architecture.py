@@ -17,6 +17,9 @@ ALLOWED = {
     "core": set(),
     "opencv": {"core"},
     "draw": {"core", "opencv"},
+    "drawmap": {"core", "opencv", "draw"},
+    "outlines": {"core", "opencv"},
+    "views": {"core", "opencv", "draw", "drawmap", "outlines", "inference"},
     "videofile": {"core", "opencv", "errors"},
     "scene": {"opencv"},
     "sources": BASE | {"core", "opencv", "scene"},
@@ -33,7 +36,7 @@ ALLOWED = {
     "app": BASE | {"assembly", "config", "pipeline", "web"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "draw", "videofile", "scene", "config", "assembly", "app"}
+    | {"core", "opencv", "draw", "videofile", "views", "scene", "config", "assembly", "app"}
     | {"partial", "download", "catalogue"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},

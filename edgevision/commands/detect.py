@@ -1,11 +1,10 @@
-"""edgevision detect SOURCE: what a network sees in pictures or a video, without any configuration file."""
+"""edgevision detect SOURCE: what a network of any task sees in pictures or a video, without configuration."""
 
 import json
 import os
 import sys
 import threading
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,15 +13,15 @@ from rich.console import Console
 from rich.progress import track
 
 from edgevision.builtin import network_path
-from edgevision.core.types import Detections, Image
-from edgevision.draw import annotate_detections
+from edgevision.core.types import Image
 from edgevision.errors import ModelError, OutputError, SourceError
-from edgevision.inference.detector import Detector, load_detector
+from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.opencv import cv2
 from edgevision.sources import Source, Timeouts, open_source, parse_address
 from edgevision.sources.images import SUFFIXES, list_images, read_image
 from edgevision.videofile import VideoFile
+from edgevision.views import View, view_of
 
 
 class Item(NamedTuple):
@@ -34,33 +33,35 @@ class Item(NamedTuple):
 
 
 def run(options: Namespace) -> int:
-    detector = _load(options)
-    if detector.weaknesses:
-        print(f"note: {detector.path.name}: {detector.weaknesses}", file=sys.stderr)
+    network = _load(options)
+    if network.weaknesses:
+        print(f"note: {network.path.name}: {network.weaknesses}", file=sys.stderr)
+    view = view_of(network, options.confidence, options.classes)
     images, source = _open(options.source)
     saver = _Saver(options.save, options.source, source) if options.save else None
-    preprocess = detector.preprocessor()
     found: list[dict[str, Any]] = []
     try:
         for item in _progress(_items(images, source), images, source, options):
-            tensor, placement = preprocess(item.image)
-            detections = detector.decode(detector.infer(tensor), placement, options.confidence)
-            found.append(_describe(item, detections, detector.labels))
+            look = view.look(item.image)
+            found.append(_describe(item) | look.facts)
+            if source is None and not options.json:
+                _print(found[-1], look.lines)
             if saver:
-                saver.save(item, annotate_detections(item.image, detections, detector.labels))
+                saver.save(item, look.draw())
     finally:
         if saver:
             saver.close()
     if options.json:
-        print(json.dumps({"model": detector.facts(), "pictures": found}))
-    else:
-        _print(found, is_video=source is not None)
-        if saver:
-            print(f"saved to {options.save}")
+        print(json.dumps({"model": network.facts(), "pictures": found}))
+        return 0
+    if source is not None:
+        _print_video(found, view)
+    if saver:
+        print(f"saved to {options.save}")
     return 0
 
 
-def _load(options: Namespace) -> Detector:
+def _load(options: Namespace) -> Network:
     try:
         path = network_path(options.model, Path())
     except ValueError as error:
@@ -73,7 +74,7 @@ def _load(options: Namespace) -> Detector:
         labels=options.labels,
         classes=options.classes,
     )
-    return load_detector(settings, Path(), threads=len(os.sched_getaffinity(0)))
+    return load_network(settings, Path(), threads=len(os.sched_getaffinity(0)))
 
 
 def _open(text: str) -> tuple[list[Path], Source | None]:
@@ -119,38 +120,23 @@ def _chain(first: Item | None, rest: Iterator[Item]) -> Iterator[Item]:
     yield from rest
 
 
-def _describe(item: Item, detections: Detections, labels: list[str]) -> dict[str, Any]:
+def _describe(item: Item) -> dict[str, Any]:
     height, width = item.image.shape[:2]
-    objects = [
-        {
-            "label": labels[class_id],
-            "score": round(float(score), 3),
-            "box": [round(float(side), 1) for side in box],
-        }
-        for box, score, class_id in zip(
-            detections.boxes, detections.scores, detections.class_ids, strict=True
-        )
-    ]
     times = {} if item.ts is None else {"time": round(item.ts, 3)}
-    return {"name": item.name, **times, "width": width, "height": height, "objects": objects}
+    return {"name": item.name, **times, "width": width, "height": height}
 
 
-def _print(found: list[dict[str, Any]], *, is_video: bool) -> None:
-    """Pictures one by one; of a video what was in it."""
-    if is_video:
-        frames = [Counter(each["label"] for each in picture["objects"]) for picture in found]
-        print(f"{len(frames)} frames")
-        for label in sorted({label for frame in frames for label in frame}):
-            seen = [frame[label] for frame in frames if frame[label]]
-            print(f"  {label}: in {len(seen)} frames, at most {max(seen)} at once")
-        return
-    for picture in found:
-        counts = Counter(each["label"] for each in picture["objects"])
-        summary = ", ".join(f"{number} {label}" for label, number in counts.most_common()) or "nothing"
-        print(f"{picture['name']} ({picture['width']}x{picture['height']}): {summary}")
-        for each in picture["objects"]:
-            x1, y1, x2, y2 = each["box"]
-            print(f"  {each['label']:<14} {each['score']:.2f}  x {x1:.0f}..{x2:.0f}  y {y1:.0f}..{y2:.0f}")
+def _print(picture: dict[str, Any], lines: list[str]) -> None:
+    print(f"{picture['name']} ({picture['width']}x{picture['height']}): {lines[0]}")
+    for line in lines[1:]:
+        print(f"  {line}")
+
+
+def _print_video(found: list[dict[str, Any]], view: View) -> None:
+    """Of a video what was in it."""
+    print(f"{len(found)} frames")
+    for line in view.sum_up(found):
+        print(f"  {line}")
 
 
 class _Saver:

@@ -45,8 +45,7 @@ def run(options: Namespace) -> int:
 def _builtin() -> Iterator[dict[str, Any]]:
     for name in NETWORKS:
         path = builtin_path(f"models/{name}.onnx")
-        card = _card(path)
-        yield _row(SCHEME, name, "detect", card, path.stat().st_size) | {"here": True}
+        yield _row(SCHEME, name, _card(path), path.stat().st_size) | {"task": "detect"}
 
 
 def _pullable(folder: Path) -> Iterator[dict[str, Any]]:
@@ -70,20 +69,22 @@ def _others(folder: Path) -> Iterator[dict[str, Any]]:
     known = load_catalogue()
     for path in sorted(folder.glob("*.onnx")):
         if path.stem not in known:
-            yield _row(PULLED, path.stem, None, _card(path), path.stat().st_size) | {"here": True}
+            yield _row(PULLED, path.stem, _card(path), path.stat().st_size)
 
 
-def _row(scheme: str, name: str, task: str | None, card: Card, size: int) -> dict[str, Any]:
+def _row(scheme: str, name: str, card: Card, size: int) -> dict[str, Any]:
+    """A network that is here, as its card describes it."""
     return {
         "name": name,
         "path": scheme + name,
-        "task": task,
+        "task": card.task,
         "purpose": " ".join(card.description.split()).removesuffix("."),
         "licence": card.licence,
         "bytes": size,
         "sha256": card.sha256 or None,
         "url": None,
         "source": None,
+        "here": True,
     }
 
 

@@ -78,7 +78,12 @@ def _from_catalogue(options: Namespace) -> Plan:
         )
     entry = catalogue[name]
     card = entry.card.model_copy(
-        update={"name": name, "description": entry.purpose, "licence": entry.licence}
+        update={
+            "task": entry.task,
+            "name": name,
+            "description": entry.purpose,
+            "licence": entry.licence,
+        }
     )
     return Plan(name, entry.url, entry.sha256, 2 * entry.bytes, card)
 

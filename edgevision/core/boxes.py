@@ -52,7 +52,7 @@ def bottom_centers(boxes: Floats) -> Floats:
 class Placement:
     """Where a frame lies in the network's input: input = frame * scale + offset, each axis on its own.
 
-    A letterbox has the same scale on both axes, a stretch has no offset.
+    A letterbox has the same scale on both axes, a stretch has no offset, a crop's offsets are 0 or less.
     """
 
     frame: Size

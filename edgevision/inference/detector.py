@@ -1,29 +1,20 @@
 """A network with its way in and its way out: a picture goes in, boxes in the picture's pixels come out."""
 
-import hashlib
-import re
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
 
 import numpy as np
 
-from edgevision.builtin import network_path
 from edgevision.core.boxes import Placement
-from edgevision.core.types import Detections, Size
-from edgevision.document import read
+from edgevision.core.types import Detections
 from edgevision.errors import ConfigError, ModelError
-from edgevision.explain import did_you_mean, validate
+from edgevision.explain import did_you_mean
 from edgevision.inference.formats import FORMATS, find_format
-from edgevision.inference.formats.base import Candidates, Signature
-from edgevision.inference.labels import metadata_labels, read_labels
-from edgevision.inference.preprocess import InputSpec, Preprocessor
-from edgevision.inference.session import Session, Tensor
-from edgevision.inference.settings import Card, InputSettings, ModelSettings
+from edgevision.inference.formats.base import Candidates
+from edgevision.inference.opened import Opened, open_network
+from edgevision.inference.preprocess import Preprocessor
+from edgevision.inference.settings import ModelSettings
 from edgevision.opencv import cv2
 
-USUAL_SIZE = Size(640, 640)  # what exports with an open size are made for, when nothing says otherwise
 DOUBTFUL = 0.1  # score down to which boxes are still given out: the tracker extends tracks with them
 MOST_CANDIDATES = 1000  # before non-maximum suppression, the best by score
 MOST_BOXES = 300  # per picture
@@ -32,23 +23,18 @@ MOST_BOXES = 300  # per picture
 class Detector:
     """Safe to use from several threads, each with its own `preprocessor()`."""
 
-    def __init__(self, settings: ModelSettings, card: Card, path: Path, base: Path, threads: int) -> None:
-        """base: folder that relative paths in the settings start at. Raises ModelError with what to do."""
-        self._session = Session(path, settings.device, threads)
-        self.path = path
-        self.weaknesses = " ".join(card.weaknesses.split())
+    def __init__(self, opened: Opened) -> None:
+        """Raises ModelError with what to do."""
+        self._session = opened.session
+        self.path, self.weaknesses = opened.path, opened.weaknesses
         self.provider, self.precision = self._session.provider, self._session.precision
-        self._overlap = settings.overlap
-        spec = _declared(self._session, settings.input, card.input)
-        signature = Signature(
-            spec.size, self._session.run(np.zeros(spec.shape, spec.dtype)), self._session.metadata
-        )
-        self.format = find_format(signature, settings.format or card.format)
+        self._overlap = opened.settings.overlap
+        self.format = find_format(opened.signature, opened.settings.format or opened.card.format)
         self._nms = FORMATS[self.format].NEEDS_NMS
-        self._decode = FORMATS[self.format].decoder(signature)
-        self.input = _completed(spec, FORMATS[self.format].INPUT, card.input, settings.input)
-        self.labels = self._find_labels(settings, card, base, FORMATS[self.format].classes(signature))
-        self._wanted = self._find_wanted(settings.classes)
+        self._decode = FORMATS[self.format].decoder(opened.signature)
+        self.input = opened.input(FORMATS[self.format].INPUT)
+        self.labels = opened.labels(FORMATS[self.format].classes(opened.signature))
+        self._wanted = self._find_wanted(opened.settings.classes)
 
     def facts(self) -> dict[str, str]:
         """What a user wants to know of a loaded network, for logs and reports."""
@@ -103,22 +89,6 @@ class Detector:
         chosen: np.ndarray = best[np.array(kept, int).reshape(-1)]
         return chosen
 
-    def _find_labels(self, settings: ModelSettings, card: Card, base: Path, classes: int) -> list[str]:
-        given = settings.labels or card.labels
-        labels = read_labels(given, base) if given else metadata_labels(self._session.metadata)
-        if labels is None:
-            raise ModelError(
-                f"{self.path} does not name its {classes or ''} classes: add `labels: coco` for a network "
-                f"trained on COCO, or `labels: [first, second, ...]` in its order, to the configuration or "
-                f"to {self.path.with_suffix('.yaml').name} beside it"
-            )
-        if classes and len(labels) != classes:
-            raise ModelError(
-                f"{self.path} tells {classes} classes apart, but {len(labels)} labels are given; "
-                "`labels:` must name them all, in its order"
-            )
-        return labels
-
     def _find_wanted(self, classes: list[str]) -> np.ndarray | None:
         if not classes:
             return None
@@ -137,49 +107,5 @@ def check_classes(classes: list[str], labels: list[str]) -> None:
 
 
 def load_detector(settings: ModelSettings, base: Path, threads: int) -> Detector:
-    """The network that settings describe, with the card beside it; relative paths start at `base`.
-
-    threads: cores that one run may use. Raises ModelError or ConfigError with what to do.
-    """
-    path = network_path(settings.path, base)
-    card_path = path.with_suffix(".yaml")
-    card = validate(Card, read(card_path)) if card_path.is_file() else Card()
-    detector = Detector(settings, card, path, base, threads)
-    if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
-        raise ModelError(f"{path} is not the file that {card_path.name} beside it describes: sha256 differs")
-    return detector
-
-
-def _declared(session: Session, *settings: InputSettings) -> InputSpec:
-    """What the file says of its input; a size left open is the first that settings or metadata say."""
-    tensor = session.inputs[0]
-    if len(tensor.shape) != 4 or tensor.dtype not in ("float32", "float16", "uint8"):
-        raise ModelError(
-            f"its input {tensor.name} is {tensor.dtype} of shape {tensor.shape}; known are pictures of "
-            "float32, float16 or uint8 as (1, 3, height, width) or (1, height, width, 3)"
-        )
-    layout = _layout(tensor)
-    height, width = tensor.shape[1:3] if layout == "nhwc" else tensor.shape[2:4]
-    if not (width and height):
-        width, height = _open_size(session, *settings)
-    return InputSpec(size=Size(width, height), layout=layout, dtype=tensor.dtype)
-
-
-def _open_size(session: Session, *settings: InputSettings) -> Size:
-    for each in settings:
-        if each.size:
-            return Size(*each.size)
-    found = re.findall(r"\d+", session.metadata.get("imgsz", ""))
-    return Size(int(found[1]), int(found[0])) if len(found) == 2 else USUAL_SIZE
-
-
-def _layout(tensor: Tensor) -> Literal["nchw", "nhwc"]:
-    return "nhwc" if tensor.shape[3] == 3 else "nchw"
-
-
-def _completed(spec: InputSpec, usual: Mapping[str, Any], *settings: InputSettings) -> InputSpec:
-    """The input with what its format is used to, and over that what the card, then the configuration say."""
-    values = dict(usual)
-    for each in settings:
-        values |= each.model_dump(exclude_none=True, exclude={"size"})
-    return replace(spec, **values)
+    """The network that settings describe; see `open_network`."""
+    return Detector(open_network(settings, base, threads))

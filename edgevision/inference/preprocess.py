@@ -7,9 +7,8 @@ import numpy as np
 
 from edgevision.core.boxes import Placement
 from edgevision.core.types import Image, Size
+from edgevision.inference.settings import Resize
 from edgevision.opencv import cv2
-
-Resize = Literal["letterbox", "letterbox_top_left", "stretch"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,7 @@ class InputSpec:
     dtype: str = "float32"  # float32, float16 or uint8; uint8 is given as it is
     color: Literal["rgb", "bgr"] = "rgb"
     resize: Resize = "letterbox"
+    crop: float = 0.875  # share of the short side that `crop` shows: 224 of 256, as ImageNet is measured
     pad: int = 114
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)  # in the order of `color`, in 0..255
     std: tuple[float, float, float] = (255.0, 255.0, 255.0)
@@ -53,13 +53,30 @@ class Preprocessor:
         if self._placement is None or self._placement.frame != frame:
             self._placement = place(frame, self._spec)
             self._canvas[:] = self._spec.pad
-        x, y = round(self._placement.offset_x), round(self._placement.offset_y)
-        width = round(frame.width * self._placement.scale_x)
-        height = round(frame.height * self._placement.scale_y)
-        target = self._canvas[y : y + height, x : x + width]
-        cv2.resize(image, (width, height), dst=target, interpolation=cv2.INTER_LINEAR)
+        if self._spec.resize == "crop":
+            self._crop(image, self._placement)
+        else:
+            self._whole(image, self._placement)
         self._fill()
         return self._tensor, self._placement
+
+    def _whole(self, image: Image, placement: Placement) -> None:
+        x, y = round(placement.offset_x), round(placement.offset_y)
+        width = round(placement.frame.width * placement.scale_x)
+        height = round(placement.frame.height * placement.scale_y)
+        target = self._canvas[y : y + height, x : x + width]
+        cv2.resize(image, (width, height), dst=target, interpolation=cv2.INTER_LINEAR)
+
+    def _crop(self, image: Image, placement: Placement) -> None:
+        x, y = round(-placement.offset_x / placement.scale_x), round(-placement.offset_y / placement.scale_y)
+        width = round(self._spec.size.width / placement.scale_x)
+        height = round(self._spec.size.height / placement.scale_y)
+        # Classifiers are trained on pictures made small with every pixel counted; below half the size,
+        # linear interpolation skips some.
+        shrinks = placement.scale_x < 0.5 and placement.scale_y < 0.5
+        way = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        window = image[y : y + height, x : x + width]
+        cv2.resize(window, self._spec.size, dst=self._canvas, interpolation=way)
 
     def _fill(self) -> None:
         flipped = self._spec.color == "rgb"
@@ -83,6 +100,8 @@ def place(frame: Size, spec: InputSpec) -> Placement:
     """Where a frame goes in the input. Sides are whole pixels, so each axis has its own exact scale."""
     if spec.resize == "stretch":
         return Placement(frame, spec.size.width / frame.width, spec.size.height / frame.height, 0, 0)
+    if spec.resize == "crop":
+        return _window(frame, spec)
     scale = min(spec.size.width / frame.width, spec.size.height / frame.height)
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     centred = spec.resize == "letterbox"
@@ -93,3 +112,14 @@ def place(frame: Size, spec: InputSpec) -> Placement:
         (spec.size.width - width) // 2 if centred else 0,
         (spec.size.height - height) // 2 if centred else 0,
     )
+
+
+def _window(frame: Size, spec: InputSpec) -> Placement:
+    """The middle of the frame, in the input's proportions. Its sides are whole pixels of the frame: only the
+    window is resized, so that a picture of 1 x 16000 needs no memory for what is cut away."""
+    scale = max(spec.size.width / frame.width, spec.size.height / frame.height) / spec.crop
+    width = min(frame.width, max(1, round(spec.size.width / scale)))
+    height = min(frame.height, max(1, round(spec.size.height / scale)))
+    scale_x, scale_y = spec.size.width / width, spec.size.height / height
+    left, top = (frame.width - width) // 2, (frame.height - height) // 2
+    return Placement(frame, scale_x, scale_y, -left * scale_x, -top * scale_y)

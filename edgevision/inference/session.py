@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -140,8 +141,27 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(str(path), options, providers=PROVIDERS[device])
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-        reason = str(error).splitlines()[0]
-        raise ModelError(f"{path} cannot be loaded as an ONNX network: {reason}") from None
+        raise ModelError(f"{path} cannot be loaded as an ONNX network: {_reason(str(error))}") from None
+
+
+def _reason(text: str) -> str:
+    """The first line of what ONNX Runtime says; for what is too new for it, what to do."""
+    newest = re.search(r"Opset (\d+) is under development.*support for domain \S+ is till opset (\d+)", text)
+    if newest:
+        return (
+            f"its opset is {newest[1]}, and onnxruntime {ort.__version__} runs {newest[2]} at most: export "
+            f"it with opset {newest[2]} or lower, or install a newer onnxruntime"
+        )
+    newest = re.search(r"Unsupported model IR version: (\d+), max supported IR version: (\d+)", text)
+    if newest:
+        return (
+            f"its IR version is {newest[1]}, and onnxruntime {ort.__version__} reads {newest[2]} at most: "
+            "install a newer onnxruntime, or export it with an older `onnx` package"
+        )
+    operator = re.search(r"Fatal error: (\S+?)(\(-?\d+\))? is not a registered function/op", text)
+    if operator:
+        return f"it uses the operator {operator[1]}, which onnxruntime does not have: export it without"
+    return text.splitlines()[0]
 
 
 def _tensor(value: Any) -> Tensor:

@@ -11,6 +11,9 @@ Mode = Literal["auto", "throughput", "latency"]
 Numbers = Annotated[tuple[float, float, float], BeforeValidator(as_tuple, json_schema_input_type=list[float])]
 Pixels = Annotated[tuple[int, int], BeforeValidator(as_tuple, json_schema_input_type=list[int])]
 Labels = list[str] | str
+Resize = Literal["letterbox", "letterbox_top_left", "stretch", "crop"]
+Task = Literal["detect", "segment", "classify"]
+Activation = Literal["softmax", "sigmoid", "none"]
 
 
 class InputSettings(Settings):
@@ -18,7 +21,10 @@ class InputSettings(Settings):
 
     size: Pixels | None = Field(None, description="[width, height], for a network that leaves them open")
     color: Literal["rgb", "bgr"] | None = None
-    resize: Literal["letterbox", "letterbox_top_left", "stretch"] | None = None
+    resize: Resize | None = None
+    crop: float | None = Field(
+        None, gt=0, le=1, description="with resize: crop, the share of the picture's short side that is shown"
+    )
     pad: int | None = Field(None, ge=0, le=255, description="grey value beside a letterboxed picture")
     mean: Numbers | None = Field(None, description="subtracted from each channel's 0..255")
     std: Numbers | None = Field(None, description="then divided by")
@@ -27,10 +33,18 @@ class InputSettings(Settings):
 class Reading(Settings):
     """How to read a network."""
 
-    format: str | None = Field(None, description="the output format; found by itself where it can be")
+    task: Task | None = Field(None, description="what it does; found by itself where it can be")
+    format: str | None = Field(
+        None, description="a detector's output format; found by itself where it can be"
+    )
+    output: str | None = Field(None, description="the output to read, where several could be meant")
+    activation: Activation | None = Field(
+        None,
+        description="what makes 0..1 of a classifier's output; sigmoid where several labels can hold at once",
+    )
     labels: Labels | None = Field(
         None,
-        description="class names in the network's order; coco; imagenet; or a file with one name per line",
+        description="class names in the network's order; coco, voc or imagenet; or a file of names, one a line",
     )
     input: InputSettings = InputSettings()
 

@@ -44,7 +44,12 @@ def list_images(folder: Path) -> list[Path]:
 
 def read_image(path: Path) -> Image:
     """A picture file as (H, W, 3) uint8 BGR. Raises SourceError if it is none."""
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    try:
+        image = cv2.imread(str(path), cv2.IMREAD_COLOR) if path.is_file() else None
+    except cv2.error:  # thrown only for more pixels than opencv.py allows
+        raise SourceError(
+            "open_failed", f"{path} is too large: up to 67 megapixels are read; make it smaller"
+        ) from None
     if image is None:
         raise SourceError("open_failed", f"{path} is not a picture, or is damaged")
     return as_image(image)

@@ -66,7 +66,7 @@ def judge(image: Image, labels: NDArray[np.int64], boxes: Floats, teacher: Teach
     sides = boxes[:, 2:] - boxes[:, :2]
     by_size = np.argsort(-sides.prod(axis=1), kind="stable")
     for rank, i in enumerate(by_size.tolist()):  # smaller ones last: they stand before larger ones
-        x0, y0, x1, y1 = _whole(boxes[i], image.shape)
+        x0, y0, x1, y1 = whole(boxes[i], image.shape)
         if labels[i] < 0 or rank >= MOST_OBJECTS or sides[i].min() < LEAST_SIDE:
             pixels[y0:y1, x0:x1] = UNJUDGED
             continue
@@ -80,7 +80,7 @@ def judge(image: Image, labels: NDArray[np.int64], boxes: Floats, teacher: Teach
 
 def _enlarged(image: Image, box: Floats, teacher: Teacher) -> Floats:
     """The teacher's probabilities (h, w, 3) of the pixels that a box touches, the middle of what it sees."""
-    x0, y0, x1, y1 = _whole(box, image.shape)
+    x0, y0, x1, y1 = whole(box, image.shape)
     side = int(AROUND * max(x1 - x0, y1 - y0)) + 1
     left, top = (x0 + x1 - side) // 2, (y0 + y1 - side) // 2
     u0, v0, u1, v1 = (
@@ -95,7 +95,7 @@ def _enlarged(image: Image, box: Floats, teacher: Teacher) -> Floats:
     return teacher(np.asarray(square))[y0 - top : y1 - top, x0 - left : x1 - left]
 
 
-def _whole(box: Floats, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+def whole(box: Floats, shape: tuple[int, ...]) -> tuple[int, int, int, int]:
     """The pixels that a box xyxy touches."""
     (x0, y0), (x1, y1) = np.floor(box[:2]), np.ceil(box[2:])
     return max(0, int(x0)), max(0, int(y0)), min(shape[1], int(x1)), min(shape[0], int(y1))

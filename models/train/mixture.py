@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from edgevision.opencv import cv2
 from models.train.augment import PAD, Sample, Zoom, bend, place, spoil
+from models.train.cutouts import Cutout, paste
 from models.train.labels import LABELS
 from models.train.loss import Targets
 from models.train.pack import Pack
@@ -19,6 +20,7 @@ from models.train.propose import SURE
 
 CELL = 8  # px: what is labelled where is kept on this grid, that of the finest scale
 FOUR, ALONE = Zoom(0.6, 1.9), Zoom(0.65, 1.8)
+PASTED = 0.3  # share of the pictures that objects of others are put into
 BENT = 0.2  # share of the pictures that stand alone which are bent as by a wide-angle lens
 
 # How often a picture is used, for those of sets that differ from 1: there are few people, few buses and
@@ -35,6 +37,7 @@ class Pictures(NamedTuple):
     real: list[Sample]
     often: NDArray[np.float64]  # (real,): how often each is used
     drawn: list[Sample]
+    cutouts: list[Cutout]
 
     def weights(self, drawn: float) -> NDArray[np.float64]:
         """How often each picture is used, real ones first, if a share `drawn` is to be of the drawn ones."""
@@ -81,6 +84,7 @@ class Mixed(torch.utils.data.IterableDataset["Mixed.Item"]):
     Item = tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.float32], NDArray[np.bool_]]
 
     def __init__(self, pictures: Pictures, size: int, four: float, drawn: float, seed: int) -> None:
+        self.cutouts = pictures.cutouts
         self.samples, self.size, self.four, self.seed = [*pictures.real, *pictures.drawn], size, four, seed
         weights = pictures.weights(drawn)
         self._upto = np.cumsum(weights / weights.sum())
@@ -108,7 +112,10 @@ class Mixed(torch.utils.data.IterableDataset["Mixed.Item"]):
             known[y0 // CELL : -(-y1 // CELL), x0 // CELL : -(-x1 // CELL)] &= sample.known
             labels.append(sample.labels)
             boxes.append(sample.boxes + np.array([x0, y0, x0, y0], np.float32))
-        return spoil(image, rng), np.concatenate(labels), np.concatenate(boxes), known
+        all_labels, all_boxes = np.concatenate(labels), np.concatenate(boxes)
+        if self.cutouts and rng.random() < PASTED:
+            all_labels, all_boxes = paste(image, all_labels, all_boxes, self.cutouts, rng)
+        return spoil(image, rng), all_labels, all_boxes, known
 
     def _pick(self, rng: np.random.Generator) -> Sample:
         return self.samples[min(int(np.searchsorted(self._upto, rng.random())), len(self.samples) - 1)]

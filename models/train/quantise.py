@@ -58,7 +58,7 @@ def quantise(full: Path, pack: Path, out: Path) -> None:
             weight_type=QuantType.QInt8,
             activation_type=QuantType.QUInt8,
             calibrate_method=CalibrationMethod.MinMax,
-            op_types_to_quantize=["Conv", "Concat", "Add", "MaxPool", "Resize"],
+            op_types_to_quantize=["Conv", "Relu", "Split", "Concat", "Add", "MaxPool", "Resize"],
             nodes_to_exclude=_heads(onnx.load(prepared)),
         )
     model = onnx.load(out)

@@ -15,7 +15,7 @@ from edgevision.inference.settings import Card
 
 ENTRIES = load_catalogue()
 PERMISSIVE = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
-CLASSES = {"coco": 80, "imagenet": 1000}
+CLASSES = {"coco": 80, "voc": 21, "imagenet": 1000}
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -28,12 +28,12 @@ def test_an_entry_says_all_that_is_needed(name: str) -> None:
     wanted = CLASSES.get(entry.card.labels, 0) if isinstance(entry.card.labels, str) else len(labels)
     assert len(labels) == wanted > 0
     given = entry.card.input
-    assert None not in (given.size, given.color, given.mean, given.std)
-    if entry.task == "detect":
-        assert entry.card.format
-        assert given.resize
+    assert None not in (given.size, given.color, given.resize, given.mean, given.std)
+    assert (entry.card.format is not None) == (entry.task == "detect")
+    assert (given.pad is not None) == (given.resize in ("letterbox", "letterbox_top_left"))
+    assert (given.crop is not None) == (given.resize == "crop")
     # These the catalogue says itself; a card that says them too could contradict it.
-    assert not {"name", "licence", "sha256", "description"} & entry.card.model_fields_set
+    assert not {"task", "name", "licence", "sha256", "description"} & entry.card.model_fields_set
 
 
 @pytest.mark.parametrize("name", ENTRIES)

@@ -1,290 +1,141 @@
-"""edgevision models list and pull, with networks that a server on this machine has."""
-
+import hashlib
 import json
-import os
-import signal
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 import yaml
+from onnx import helper
 
-from edgevision import cli, download
-from edgevision.builtin import NETWORKS, network_path, pulled_folder
-from edgevision.catalogue import Entry, load_catalogue
-from edgevision.commands import models_list, models_pull
-from edgevision.inference.detector import load_detector
+from edgevision.inference.classifier import Classifier
+from edgevision.inference.detector import Detector
+from edgevision.inference.inspection import card_text, inspect
+from edgevision.inference.network import Network, load_network
+from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import ModelSettings
-from tests.commands.process import ENVIRONMENT
-from tests.file_server import FileServer, Handler, whole
-from tests.networks import constant_network
+from edgevision.opencv import cv2
+from tests.commands.process import check_failure, edgevision
+from tests.networks import constant_network, pooling_network
 
-LICENCE = ["--licence", "MIT"]
-
-
-@pytest.fixture
-def content(tmp_path: Path) -> bytes:
-    """A YOLOX for 64x64 with two classes, which says nothing of itself, in 200 kB."""
-    output = np.zeros((1, 84, 7), np.float32)
-    return constant_network(tmp_path / "x.onnx", output, metadata={"note": "x" * 200_000}).read_bytes()
+NAMES = {"names": "{0: 'no', 1: '12:30', 2: 'blue'}"}  # what YAML may not take for false and a time
 
 
-@pytest.fixture
-def server(content: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[FileServer]:
-    monkeypatch.setattr(download, "WAITS", (0.0,))
-    monkeypatch.setenv("NO_PROXY", "*")
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
-    with FileServer(content).running() as running:
-        yield running
+def network(path: Path, task: str) -> Path:
+    if task == "detect":
+        return constant_network(path, np.zeros((1, 300, 6), np.float32), metadata=NAMES)
+    return pooling_network(path, stride=4 if task == "segment" else None, metadata=NAMES)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "data" / "edgevision" / "models"
-
-
-@pytest.fixture
-def entry(server: FileServer, content: bytes, monkeypatch: pytest.MonkeyPatch) -> Entry:
-    """A catalogue of one network, `tiny`."""
-    known = load_catalogue()["yolox_nano"]
-    card = known.card.model_copy(update={"labels": ["left", "right"]})
-    tiny = known.model_copy(
-        update={
-            "url": server.url,
-            "bytes": len(content),
-            "sha256": sha256(content).hexdigest(),
-            "card": card,
-        }
-    )
-    for module in (models_pull, models_list):
-        monkeypatch.setattr(module, "load_catalogue", lambda: {"tiny": tiny})
-    return tiny
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-
-
-def complaint(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """What a command that fails says, in one line."""
-    assert cli.main(["models", *arguments]) > 0
-    (line,) = (line for line in capsys.readouterr().err.splitlines() if line.startswith("edgevision: "))
-    return line
-
-
-def test_a_network_of_the_catalogue_can_be_used_at_once(
-    server: FileServer, entry: Entry, folder: Path, content: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["models", "pull", "tiny"]) == 0
-    assert "with --model pulled:tiny" in capsys.readouterr().out
-    assert names(folder) == ["tiny.onnx", "tiny.yaml"]
-    assert (folder / "tiny.onnx").read_bytes() == content
-    card = yaml.safe_load((folder / "tiny.yaml").read_text())
-    assert (card["licence"], card["sha256"]) == ("Apache-2.0", entry.sha256)
-    detector = load_detector(ModelSettings(path="pulled:tiny"), Path("/nowhere"), threads=1)
-    assert (detector.format, detector.labels) == ("yolox", ["left", "right"])
-    assert (detector.input.color, detector.input.resize) == ("bgr", "letterbox_top_left")
-
-
-def test_a_network_that_is_here_is_looked_at_and_not_fetched(
-    server: FileServer, entry: Entry, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["models", "pull", "tiny"]) == 0
-    assert cli.main(["models", "pull", "tiny"]) == 0
-    assert "is here already" in capsys.readouterr().out
-    assert len(server.requests) == 1
-    with (folder / "tiny.onnx").open("ab") as file:
-        file.write(b"x")
-    assert "is not the file it should be" in complaint(capsys, "pull", "tiny")
-
-
-def test_another_file_than_the_pinned_one_is_refused(
-    server: FileServer, entry: Entry, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    server.content = server.content[:-1] + b"y"
-    said = complaint(capsys, "pull", "tiny")
-    assert f"its sha256 is {sha256(server.content).hexdigest()}, expected {entry.sha256}" in said
-    assert names(folder) == []
-
-
-def test_far_more_than_the_catalogue_says_is_not_fetched(
-    server: FileServer, entry: Entry, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    server.content = bytes(2 * entry.bytes + 1)
-    assert f"is larger than the {2 * entry.bytes} bytes" in complaint(capsys, "pull", "tiny")
-    assert names(folder) == []
-
-
-def test_the_first_file_of_an_address_is_recorded(
-    server: FileServer, folder: Path, content: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert cli.main(["models", "pull", server.url, *LICENCE]) == 0
-    card = yaml.safe_load((folder / "file.yaml").read_text())
-    assert card == {"name": "file", "licence": "MIT", "sha256": sha256(content).hexdigest()}
-    (folder / "file.onnx").unlink()
-    edited = (folder / "file.yaml").read_text() + "labels: [left, right]\n"
-    (folder / "file.yaml").write_text(edited)
-    # The same comes again, and what its user wrote into the card stays.
-    assert cli.main(["models", "pull", server.url, *LICENCE]) == 0
-    assert (folder / "file.yaml").read_text() == edited
-    (folder / "file.onnx").unlink()
-    server.content += b"x"
-    assert "is another file than at the first pull" in complaint(capsys, "pull", server.url, *LICENCE)
-    assert names(folder) == ["file.yaml"]
-
-
-def test_an_address_with_a_sum_a_name_and_a_folder(
-    server: FileServer, tmp_path: Path, content: bytes, capsys: pytest.CaptureFixture[str]
-) -> None:
-    more = ["--name", "mine", "--to", str(tmp_path / "to"), "--sha256"]
-    assert "expected " + "0" * 64 in complaint(capsys, "pull", server.url, *LICENCE, *more, "0" * 64)
-    assert cli.main(["models", "pull", server.url, *LICENCE, *more, sha256(content).hexdigest().upper()]) == 0
-    assert names(tmp_path / "to") == ["mine.onnx", "mine.yaml"]
-    assert f"--model {tmp_path}/to/mine.onnx" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("text", [b'{"error": "quota exceeded"}', b"\x08\x08" + bytes(1000)])
-def test_what_cannot_be_loaded_is_not_kept(
-    server: FileServer, folder: Path, capsys: pytest.CaptureFixture[str], text: bytes
-) -> None:
-    server.content = text
-    said = complaint(capsys, "pull", server.url, *LICENCE)
-    assert f"{server.url} was not kept: " in said
-    assert names(folder) == []
-
-
-def test_what_is_there_but_was_not_pulled_is_left_alone(
-    server: FileServer, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    folder.mkdir(parents=True)
-    (folder / "file.onnx").write_bytes(b"mine")
-    assert "nothing says what it should be" in complaint(capsys, "pull", server.url, *LICENCE)
-    (folder / "file.yaml").write_text("labels: [mine]\n")
-    assert "not from an earlier pull" in complaint(capsys, "pull", server.url, *LICENCE)
-    assert (folder / "file.onnx").read_bytes() == b"mine"
-    assert server.requests == []
+def load(path: Path) -> Network:
+    return load_network(ModelSettings(path=str(path)), Path(), threads=1)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("task", "kind"), [("detect", Detector), ("segment", Segmenter), ("classify", Classifier)]
+)
+def test_the_card_says_all_that_was_understood(tmp_path: Path, task: str, kind: type) -> None:
+    """The same network without metadata is read alike with the card beside it."""
+    path = network(tmp_path / "x.onnx", task)
+    found = inspect(ModelSettings(path=str(path)), Path(), threads=1)
+    before = load(path)
+    assert (found.task, type(before)) == (task, kind)
+    path.with_suffix(".yaml").write_text(card_text(found))
+    after = load(path)
+    assert (after.labels, after.input) == (["no", "12:30", "blue"], before.input)
+    assert after.facts() == before.facts()
+    assert found.card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def warnings(path: Path, **settings: object) -> str:
+    found = inspect(ModelSettings(path=str(path), **settings), Path(), threads=1)  # type: ignore[arg-type]
+    return "\n".join(found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "expected"),
     [
-        (["yolox_nanno"], "there is no network 'yolox_nanno' in the catalogue; did you mean 'yolox_nano'?"),
-        (["yolox_nano", *LICENCE], "--licence, --name and --sha256 go with an address"),
-        (["https://host/x.onnx"], "say under which licence the network is"),
-        (["https://host/", *LICENCE], "'' cannot be the name of a file; say another with --name"),
-        (["https://host/x", *LICENCE, "--name", "../x"], "'../x' cannot be the name of a file"),
-        (["ftp://host/x.onnx", *LICENCE], "expected an address https://..., got ftp://host/x.onnx"),
-        (["http://host:port/x.onnx", *LICENCE], "not an address: "),
+        ({"license": "AGPL-3.0 License (https://ultralytics.com/license)"}, "AGPL-3.0"),
+        ({"stride": "32"}, "looks like an export of YOLOv5"),
+        ({"license": "Apache-2.0"}, None),
     ],
 )
-def test_a_mistake_is_one_line(
-    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert message in complaint(capsys, "pull", *arguments)
+def test_licences_are_warned_of(tmp_path: Path, metadata: dict[str, str], expected: str | None) -> None:
+    output = np.zeros((1, 300, 6), np.float32)
+    said = warnings(constant_network(tmp_path / "x.onnx", output, metadata={**NAMES, **metadata}))
+    assert (expected in said) if expected else ("GPL" not in said)
 
 
-def test_ctrl_c_leaves_only_the_part_and_the_next_pull_goes_on(
-    server: FileServer, folder: Path, content: bytes
-) -> None:
-    part, done = folder / "file.onnx.part", threading.Event()
-
-    def stall(handler: Handler) -> None:
-        whole(handler, most=100_000)
-        done.wait(30)
-
-    server.troubles.append(stall)
-    command = [sys.executable, "-m", "edgevision", "models", "pull", server.url, *LICENCE]
-    environment = ENVIRONMENT | {"XDG_DATA_HOME": os.environ["XDG_DATA_HOME"], "NO_PROXY": "*"}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    try:
-        deadline = time.monotonic() + 30
-        while not (part.exists() and part.stat().st_size):
-            assert time.monotonic() < deadline, "nothing came"
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
-    finally:
-        process.kill()
-        process.wait()
-        done.set()
-    assert process.returncode == 130
-    assert "Traceback" not in said
-    assert names(folder) == ["file.onnx.part", "file.onnx.part.from"]
-    kept = part.stat().st_size
-    assert cli.main(["models", "pull", server.url, *LICENCE]) == 0
-    assert server.ranges == [None, f"bytes={kept}-"]
-    assert names(folder) == ["file.onnx", "file.yaml"]
-    assert (folder / "file.onnx").read_bytes() == content
+def test_a_list_that_does_not_fit_is_a_warning_and_the_rest_is_told(tmp_path: Path) -> None:
+    path = pooling_network(tmp_path / "x.onnx")
+    assert "does not name its 3 classes" in warnings(path)
+    assert "tells 3 classes apart, but 2 labels are given" in warnings(path, labels=["a", "b"])
+    assert "classes" not in warnings(path, labels=["a", "b", "c"])
 
 
-def test_without_httpx_it_says_what_to_install() -> None:
-    script = (
-        "import sys; sys.modules['httpx'] = None\n"
-        "from edgevision.cli import main; sys.exit(main(['models', 'pull', 'yolox_nano']))"
+def test_what_had_to_be_guessed_is_said(tmp_path: Path) -> None:
+    assert "as for ImageNet" in warnings(pooling_network(tmp_path / "x.onnx"))
+    assert "taken as -1..1" in warnings(pooling_network(tmp_path / "y.onnx", layout="nhwc"))
+    assert "pixels" not in warnings(pooling_network(tmp_path / "z.onnx", dtype="uint8"))
+
+
+def test_dynamic_quantisation_is_warned_of(tmp_path: Path) -> None:
+    path = pooling_network(tmp_path / "x.onnx")
+    assert "dynamically" not in warnings(path)
+    model = onnx.load(str(path))
+    model.graph.node.append(helper.make_node("DynamicQuantizeLinear", ["step0"], ["a", "b", "c"]))
+    onnx.save(model, str(path))
+    assert "quantised dynamically" in warnings(path)
+
+
+def test_in_words_with_a_picture(tmp_path: Path) -> None:
+    path = network(tmp_path / "x.onnx", "segment")
+    done = edgevision("models", "inspect", str(path), "--save", str(tmp_path / "out"), "--write-card")
+    assert done.returncode == 0, done.stderr
+    assert "task       segment: its output has the shape (1, 3, 16, 16)" in done.stdout
+    assert "opset      17" in done.stdout
+    assert "classes    3: no, 12:30, blue" in done.stdout
+    assert cv2.imread(str(tmp_path / "out" / "x-scene.png")) is not None
+    assert yaml.safe_load((tmp_path / "x.yaml").read_text())["labels"] == ["no", "12:30", "blue"]
+    again = edgevision("models", "inspect", str(path), "--write-card")
+    check_failure(again, 1, r"x\.yaml exists already")
+
+
+def test_as_json_with_a_picture_of_ones_own(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "red.png"), np.full((1, 1, 3), (0, 0, 255), np.uint8))
+    path = network(tmp_path / "x.onnx", "classify")
+    done = edgevision("models", "inspect", str(path), "--image", str(tmp_path / "red.png"), "--json")
+    answer = json.loads(done.stdout)
+    assert (answer["task"], answer["activation"], answer["opset"]) == ("classify", "softmax", 17)
+    assert answer["picture"]["labels"][0]["label"] == "no"  # the first channel, red
+    assert answer["card"]["input"]["resize"] == "crop"
+
+
+def too_new(path: Path) -> Path:
+    model = onnx.load(str(pooling_network(path)))
+    model.opset_import[0].version = 99
+    onnx.save(model, str(path))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["inspect", "gone.onnx"], 1, r"gone\.onnx does not exist"),
+        (["inspect", "."], 1, r"\. is not a file"),
+        (["inspect", "builtin:x"], 1, "there is no built-in network 'x'"),
+        (["inspect", "NEW"], 1, "its opset is 99, and onnxruntime .* runs .* at most: export it with opset"),
+        (["inspect", "builtin:default", "--image", "gone.jpg"], 1, r"gone\.jpg is not a picture"),
+    ],
+)
+def test_a_mistake_is_one_line(tmp_path: Path, arguments: list[str], status: int, message: str) -> None:
+    given = [str(too_new(tmp_path / "x.onnx")) if word == "NEW" else word for word in arguments]
+    check_failure(edgevision("models", *given), status, message)
+
+
+def test_a_mistake_in_a_card_is_bad_configuration(tmp_path: Path) -> None:
+    path = network(tmp_path / "x.onnx", "classify")
+    (tmp_path / "x.yaml").write_text("activaton: none\n")
+    check_failure(
+        edgevision("models", "inspect", str(path)), 2, r"x\.yaml:1: activaton: unknown key; did you"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr == "edgevision: pulling networks needs httpx: pip install 'edgevision[pull]'\n"
-
-
-def test_the_list_says_what_is_here(
-    server: FileServer, entry: Entry, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def listed() -> dict[str, dict[str, object]]:
-        assert cli.main(["models", "list", "--json"]) == 0
-        answer = json.loads(capsys.readouterr().out)
-        assert answer["folder"] == str(folder)
-        return {network["path"]: network for network in answer["networks"]}
-
-    before = listed()
-    assert set(before) == {"pulled:tiny", *(f"builtin:{name}" for name in NETWORKS)}
-    assert not before["pulled:tiny"]["here"]
-    assert (before["pulled:tiny"]["task"], before["pulled:tiny"]["licence"]) == ("detect", "Apache-2.0")
-    assert all(before[f"builtin:{name}"]["here"] for name in NETWORKS)
-    for argument in (["tiny"], [server.url, *LICENCE]):
-        assert cli.main(["models", "pull", *argument]) == 0
-    capsys.readouterr()
-    after = listed()
-    assert after["pulled:tiny"]["here"]
-    assert (after["pulled:file"]["here"], after["pulled:file"]["licence"]) == (True, "MIT")
-
-
-def test_the_list_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    assert cli.main(["models", "list"]) == 0
-    out = capsys.readouterr().out
-    (row,) = (line.split() for line in out.splitlines() if "picodet_s" in line)
-    assert row == [
-        "picodet_s",
-        "detect",
-        *["COCO's", "80", "objects,", "the", "quickest", "on", "a", "CPU"],
-        "Apache-2.0",
-        "4.8",
-    ]
-    (row,) = (line.split() for line in out.splitlines() if line.startswith("default_square "))
-    assert (row[1], row[-4:]) == ("detect", ["Apache-2.0", "2.7", "built", "in"])
-
-
-def test_the_service_has_its_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
-    monkeypatch.setenv("HOME", "/home/somebody")
-    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
-    assert pulled_folder() == Path("/home/somebody/.local/share/edgevision/models")
-    monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}:/var/lib/second")
-    assert pulled_folder() == tmp_path / "models"
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "x.onnx").write_bytes(b"x")
-    assert network_path("pulled:x", Path("/base")) == tmp_path / "models" / "x.onnx"
-    with pytest.raises(
-        ValueError, match=r"there is no network 'y' .*`edgevision models pull y` .*; there are x$"
-    ):
-        network_path("pulled:y", Path("/base"))
-    with pytest.raises(ValueError, match=r"there is no network '\.\./models/x'"):
-        network_path("pulled:../models/x", Path("/base"))

@@ -80,3 +80,47 @@ def test_any_frame_lies_inside_the_input_and_comes_back_whole(width: int, height
     assert y2 <= size.height + 1e-6
     inside = np.array([[placement.offset_x, placement.offset_y, x2, y2]], np.float32)
     assert placement.to_frame(inside)[0] == pytest.approx([0, 0, width, height], rel=1e-4, abs=1e-2)
+
+
+@pytest.mark.parametrize(
+    ("frame", "size", "crop", "window"),
+    [
+        ((640, 480), (224, 224), 0.875, (110, 30, 530, 450)),  # 480 * 224 / 256 = 420 px of each side
+        ((480, 640), (224, 224), 1.0, (0, 80, 480, 560)),
+        ((400, 400), (200, 100), 1.0, (0, 100, 400, 300)),
+        ((1, 16000), (224, 224), 0.875, (0, 7999, 1, 8000)),
+        ((1, 1), (224, 224), 0.5, (0, 0, 1, 1)),
+    ],
+)
+def test_a_crop_shows_the_middle(
+    frame: tuple[int, int], size: tuple[int, int], crop: float, window: tuple[int, int, int, int]
+) -> None:
+    placement = place(Size(*frame), InputSpec(Size(*size), resize="crop", crop=crop))
+    shown = placement.to_frame(np.array([[0, 0, *size]], np.float32))
+    assert shown[0] == pytest.approx(window, abs=1e-3)
+
+
+def test_a_crop_is_filled_with_what_it_shows() -> None:
+    """The window's pixels count up from 0 in each direction; beside it everything is 255."""
+    image = np.full((80, 100, 3), 255, np.uint8)
+    y, x = np.mgrid[:40, :40]
+    image[20:60, 30:70] = np.stack([x, y, x + y], axis=-1)
+    spec = InputSpec(Size(40, 40), resize="crop", crop=0.5, std=(1, 1, 1))
+    tensor, _ = Preprocessor(spec)(image)
+    assert (tensor[0] == np.stack([x + y, y, x])).all()
+
+
+def test_a_crop_that_shrinks_much_counts_every_pixel() -> None:
+    """A chessboard of single pixels is grey when all of them count."""
+    image = np.tile(np.array([[0, 200], [200, 0]], np.uint8)[:, :, None], (128, 128, 3))
+    spec = InputSpec(Size(32, 32), resize="crop", crop=1.0, std=(1, 1, 1))
+    tensor, _ = Preprocessor(spec)(image)
+    assert tensor == pytest.approx(np.full((1, 3, 32, 32), 100), abs=1)
+
+
+def test_nothing_of_a_crop_before_is_left() -> None:
+    preprocess = Preprocessor(InputSpec(Size(32, 32), resize="crop", std=(1, 1, 1)))
+    preprocess(np.full((50, 90, 3), 7, np.uint8))
+    tensor, placement = preprocess(np.full((90, 50, 3), 9, np.uint8))
+    assert (tensor == 9).all()
+    assert placement.frame == (50, 90)

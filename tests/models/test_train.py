@@ -32,7 +32,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def pictures(pack: Path) -> Any:
     """Four drawn pictures."""
-    return part("mixture").Pictures(*part("mixture").real_samples(part("pack").Pack(pack), None), [])
+    return part("mixture").Pictures(*part("mixture").real_samples(part("pack").Pack(pack), None), [], [])
 
 
 def batch(pictures: Any, four: float = 0.5) -> Any:

@@ -1,0 +1,45 @@
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+from edgevision.inference.graphfile import read_graph_file
+from tests.networks import pooling_network
+
+
+def test_the_outside_of_a_file(tmp_path: Path) -> None:
+    path = pooling_network(tmp_path / "x.onnx", ("Softmax", {"axis": 1}))
+    model = onnx.load(str(path))
+    model.producer_name = "tests"
+    model.opset_import.append(helper.make_opsetid("com.example", 3))
+    onnx.save(model, str(path))
+    found = read_graph_file(path)
+    assert (found.producer, found.opset) == ("tests", 17)
+    assert found.opsets == {"": 17, "com.example": 3}
+    assert found.operators == {"Cast": 1, "GlobalAveragePool": 1, "Flatten": 1, "Softmax": 1}
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", b"\x08\x07garbage", bytes(range(256))])
+def test_what_is_no_network_is_no_error(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.onnx").write_bytes(content)
+    assert read_graph_file(tmp_path / "x.onnx").opset == 0
+
+
+def test_a_file_that_is_cut_off_is_no_error(tmp_path: Path) -> None:
+    path = pooling_network(tmp_path / "x.onnx")
+    content = path.read_bytes()
+    for length in np.linspace(0, len(content) - 1, 40).astype(int):
+        path.write_bytes(content[:length])
+        read_graph_file(path)
+
+
+def test_real_files_are_read_as_onnx_reads_them(data: Path) -> None:
+    for path in sorted((data / "models").glob("yolo*.onnx")):
+        model = onnx.load(str(path))
+        found = read_graph_file(path)
+        assert found.producer == model.producer_name
+        assert found.opsets == {each.domain: each.version for each in model.opset_import}
+        assert found.operators.total() == len(model.graph.node)
+        assert set(found.operators) == {node.op_type for node in model.graph.node}
