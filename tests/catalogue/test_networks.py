@@ -10,12 +10,13 @@ from edgevision.catalogue import FILE, load_catalogue
 from edgevision.commands.models_pull import Plan, card_text
 from edgevision.document import parse, read
 from edgevision.explain import validate
+from edgevision.inference.formats import FORMATS
 from edgevision.inference.labels import read_labels
 from edgevision.inference.settings import Card
 
 ENTRIES = load_catalogue()
 PERMISSIVE = {"Apache-2.0", "MIT", "BSD-2-Clause", "BSD-3-Clause"}
-CLASSES = {"coco": 80, "voc": 21, "imagenet": 1000}
+CLASSES = {"coco": 80, "coco91": 80, "voc": 21, "imagenet": 1000}
 
 
 @pytest.mark.parametrize("name", ENTRIES)
@@ -29,7 +30,7 @@ def test_an_entry_says_all_that_is_needed(name: str) -> None:
     assert len(labels) == wanted > 0
     given = entry.card.input
     assert None not in (given.size, given.color, given.resize, given.mean, given.std)
-    assert (entry.card.format is not None) == (entry.task == "detect")
+    assert (entry.card.format in FORMATS) == (entry.task == "detect")
     assert (given.pad is not None) == (given.resize in ("letterbox", "letterbox_top_left"))
     assert (given.crop is not None) == (given.resize == "crop")
     # These the catalogue says itself; a card that says them too could contradict it.
