@@ -45,6 +45,8 @@ def run(options: Namespace) -> int:
     recorded = _recorded(target)
     if target.exists():
         print(_already(target, plan.sha256 or recorded))
+        if plan.sha256 and not recorded:  # it came another way, without its card
+            _write(target.with_suffix(".yaml"), card_text(plan, plan.sha256))
         return 0
     with partial(folder / f"{plan.name}.onnx.part") as part:
         _fetch(plan, part)

@@ -105,6 +105,16 @@ def test_a_network_that_is_here_is_looked_at_and_not_fetched(
     assert "is not the file it should be" in complaint(capsys, "pull", "tiny")
 
 
+def test_a_network_that_came_another_way_gets_its_card(
+    server: FileServer, entry: Entry, folder: Path, content: bytes
+) -> None:
+    folder.mkdir(parents=True)
+    (folder / "tiny.onnx").write_bytes(content)
+    assert cli.main(["models", "pull", "tiny"]) == 0
+    assert yaml.safe_load((folder / "tiny.yaml").read_text())["labels"] == ["left", "right"]
+    assert server.requests == []
+
+
 def test_another_file_than_the_pinned_one_is_refused(
     server: FileServer, entry: Entry, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
