@@ -1,6 +1,5 @@
-"""edgevision models list and pull, with networks that a server on this machine has."""
+"""edgevision models pull, with networks that a server on this machine has."""
 
-import json
 import os
 import signal
 import subprocess
@@ -16,9 +15,8 @@ import pytest
 import yaml
 
 from edgevision import cli, download
-from edgevision.builtin import NETWORKS, network_path, pulled_folder
 from edgevision.catalogue import Entry, load_catalogue
-from edgevision.commands import models_list, models_pull
+from edgevision.commands import models_pull
 from edgevision.inference.detector import load_detector
 from edgevision.inference.settings import ModelSettings
 from tests.commands.process import ENVIRONMENT
@@ -63,8 +61,7 @@ def entry(server: FileServer, content: bytes, monkeypatch: pytest.MonkeyPatch) -
             "card": card,
         }
     )
-    for module in (models_pull, models_list):
-        monkeypatch.setattr(module, "load_catalogue", lambda: {"tiny": tiny})
+    monkeypatch.setattr(models_pull, "load_catalogue", lambda: {"tiny": tiny})
     return tiny
 
 
@@ -242,59 +239,3 @@ def test_without_httpx_it_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert done.stderr == "edgevision: pulling networks needs httpx: pip install 'edgevision[pull]'\n"
-
-
-def test_the_list_says_what_is_here(
-    server: FileServer, entry: Entry, folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def listed() -> dict[str, dict[str, object]]:
-        assert cli.main(["models", "list", "--json"]) == 0
-        answer = json.loads(capsys.readouterr().out)
-        assert answer["folder"] == str(folder)
-        return {network["path"]: network for network in answer["networks"]}
-
-    before = listed()
-    assert set(before) == {"pulled:tiny", *(f"builtin:{name}" for name in NETWORKS)}
-    assert not before["pulled:tiny"]["here"]
-    assert (before["pulled:tiny"]["task"], before["pulled:tiny"]["licence"]) == ("detect", "Apache-2.0")
-    assert all(before[f"builtin:{name}"]["here"] for name in NETWORKS)
-    for argument in (["tiny"], [server.url, *LICENCE]):
-        assert cli.main(["models", "pull", *argument]) == 0
-    capsys.readouterr()
-    after = listed()
-    assert after["pulled:tiny"]["here"]
-    assert (after["pulled:file"]["here"], after["pulled:file"]["licence"]) == (True, "MIT")
-
-
-def test_the_list_as_a_table(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    assert cli.main(["models", "list"]) == 0
-    out = capsys.readouterr().out
-    (row,) = (line.split() for line in out.splitlines() if "picodet_s" in line)
-    assert row == [
-        "picodet_s",
-        "detect",
-        *["COCO's", "80", "objects,", "the", "quickest", "on", "a", "CPU"],
-        "Apache-2.0",
-        "4.8",
-    ]
-    (row,) = (line.split() for line in out.splitlines() if line.startswith("default_square "))
-    assert (row[1], row[-4:]) == ("detect", ["Apache-2.0", "2.7", "built", "in"])
-
-
-def test_the_service_has_its_own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_DATA_HOME", "relative/is/ignored")
-    monkeypatch.setenv("HOME", "/home/somebody")
-    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
-    assert pulled_folder() == Path("/home/somebody/.local/share/edgevision/models")
-    monkeypatch.setenv("STATE_DIRECTORY", f"{tmp_path}:/var/lib/second")
-    assert pulled_folder() == tmp_path / "models"
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "x.onnx").write_bytes(b"x")
-    assert network_path("pulled:x", Path("/base")) == tmp_path / "models" / "x.onnx"
-    with pytest.raises(
-        ValueError, match=r"there is no network 'y' .*`edgevision models pull y` .*; there are x$"
-    ):
-        network_path("pulled:y", Path("/base"))
-    with pytest.raises(ValueError, match=r"there is no network '\.\./models/x'"):
-        network_path("pulled:../models/x", Path("/base"))
