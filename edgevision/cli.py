@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="what a network sees in pictures or a video"))
     _add_eval(commands.add_parser("eval", help="measure networks on labelled pictures"))
-    _add_models(commands.add_parser("models", help="look at networks, make them smaller"))
+    _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     return parser
 
@@ -78,7 +78,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
         "source", metavar="SOURCE", help="a picture, a folder of pictures, a video, rtsp://..."
     )
     command.add_argument(
-        "--model", default="builtin:default", help="an .onnx file, or builtin:NAME (builtin:default)"
+        "--model",
+        default="builtin:default",
+        help="an .onnx file, builtin:NAME or pulled:NAME (builtin:default)",
     )
     command.add_argument(
         "--labels", help="class names of the model: coco, voc, or a file with one name per line"
@@ -139,10 +141,12 @@ def _add_models(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_inspect(actions.add_parser("inspect", help="say how a network is read, and print its card"))
     _add_quantize(actions.add_parser("quantize", help="make an 8-bit network, if it stays good"))
+    _add_list(actions.add_parser("list", help="networks that are here, and that can be pulled"))
+    _add_pull(actions.add_parser("pull", help="fetch a network, with its card"))
 
 
 def _add_inspect(action: argparse.ArgumentParser) -> None:
-    action.add_argument("file", metavar="FILE", help="an .onnx file, or builtin:NAME")
+    action.add_argument("file", metavar="FILE", help="an .onnx file, builtin:NAME or pulled:NAME")
     action.add_argument("--labels", help="class names: coco, voc, or a file with one name per line")
     action.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
     action.add_argument("--image", type=Path, help="the picture to look at (a drawn car park)")
@@ -158,11 +162,35 @@ def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
 
+def _add_list(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--json", action="store_true", help="print them as one JSON object")
+
+
+def _add_pull(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "network", metavar="NETWORK", help="a name that `models list` shows, or an address https://..."
+    )
+    action.add_argument(
+        "--to", type=Path, metavar="DIR", help="folder to put it in, instead of the usual one"
+    )
+    action.add_argument("--licence", help="with an address: the licence of the network, for its card")
+    action.add_argument("--name", help="with an address: what to call it (as its file)")
+    action.add_argument(
+        "--sha256", type=_sha256, metavar="HEX", help="with an address: refuse any other file"
+    )
+
+
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
     return value
+
+
+def _sha256(text: str) -> str:
+    if len(text) != 64 or set(text.lower()) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"expected 64 hexadecimal digits, got {text}")
+    return text.lower()
 
 
 def _share(text: str) -> float:

@@ -26,6 +26,9 @@ ALLOWED = {
     "inference": BASE | {"core", "opencv"},
     "analytics": BASE | {"core"},
     "outputs": BASE | {"core", "draw", "videofile"},
+    "partial": BASE,
+    "download": BASE | {"partial"},
+    "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core"} | PLUGINS,
     "config": BASE | PLUGINS,
     "web": BASE,
@@ -34,7 +37,8 @@ ALLOWED = {
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "evaluate", "draw", "videofile", "views", "scene", "config", "assembly", "app"},
+    | {"core", "opencv", "evaluate", "draw", "videofile", "views", "scene", "config", "assembly", "app"}
+    | {"partial", "download", "catalogue"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),
