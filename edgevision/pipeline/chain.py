@@ -71,10 +71,13 @@ class Chain:
         self._records: dict[tuple[int, str], _Record] = {}  # by track and name of the look
         for name in [each.name for each in seconds] + [each.name for each in places]:
             metrics.looked(name, by=0)
+            metrics.looks_waiting(0)
 
     def look(self, frame: Frame, tracks: Sequence[Track]) -> list[Track]:
         """Look at what is due, the longest waiting first, and at no more than MOST; the rest waits for the
         next frame. The tracks with what is known of them."""
+        if not self._seconds and not self._places:
+            return list(tracks)
         due = sorted([*self._at_places(frame), *self._at_objects(frame, tracks)], key=lambda wish: wish.due)
         self._run(due[:MOST])
         self._metrics.looks_waiting(max(0, len(due) - MOST))

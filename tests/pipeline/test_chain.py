@@ -292,11 +292,12 @@ def test_work_per_frame_is_bounded_and_the_oldest_is_next(colors: Counting) -> N
     assert seen == [first, later, everybody, everybody]
     assert colors.runs == [MOST, MOST, 1]
     assert metrics.value("looks_waiting", camera="a") == 0
-    # One that has waited since 0.3 s is before those who are due since 1.0 s.
-    late = track(24, 40, id=99, side=32.0)
-    assert not next(t for t in chain.look(frame(3), [*crowd, replace(late, missed=0.1)]) if t.id == 99).looks
+    # All are due again at 1.0 s. Who comes at 1.1 s waits until those have had their turn.
     chain.look(frame(10), crowd)
     assert metrics.value("looks_waiting", camera="a") == MOST + 1
+    new = [track(24, 40, id=number, side=32.0) for number in range(90, 90 + MOST)]
+    seen = [{t.id for t in chain.look(frame(number), [*new, *crowd]) if t.looks} for number in (11, 12, 13)]
+    assert [len(ids - everybody) for ids in seen] == [0, MOST - 1, MOST]
 
 
 def test_the_crop_is_of_the_frame_in_which_the_object_is(colors: Counting) -> None:

@@ -2,10 +2,16 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.commands.process import check_failure, edgevision
+from edgevision.app import App
+from edgevision.assembly import Assembly
+from edgevision.commands.check import describe
+from edgevision.config import LoadedConfig, load
+from edgevision.errors import ConfigError, ModelError
+from edgevision.metrics import Metrics
 from tests.networks import pooling_network
 
 MODELS = """
@@ -26,7 +32,7 @@ cameras:
     looks:
       corner: {model: colors, polygon: [[0, 0], [0.2, 0], [0.1, 0.2]], every: 1s, hold: 0}
 outputs:
-  - {type: jsonl, path: events.jsonl}
+  - {type: jsonl, path: 'FOLDER/events.jsonl'}
 http: null
 """
 
@@ -38,33 +44,51 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(folder: Path, text: str, workers: int = 2) -> Path:
+def loaded(folder: Path, text: str, workers: int = 2) -> LoadedConfig:
     path = folder / "config.yaml"
-    path.write_text(text.replace("WORKERS", f"workers: {workers}"))
-    return path
+    path.write_text(text.replace("WORKERS", f"workers: {workers}").replace("FOLDER", str(folder)))
+    return load(path)
 
 
-def test_a_file_gives_the_same_bytes_whatever_the_number_of_workers(folder: Path) -> None:
-    told = []
-    for workers in (1, 4):
-        done = edgevision("run", str(write(folder, MODELS + CAMERA, workers)), cwd=folder)
-        assert done.returncode == 0, done.stderr
-        told.append((folder / "events.jsonl").read_bytes())
-        (folder / "events.jsonl").unlink()
-    events = [json.loads(line) for line in told[0].splitlines()]
-    assert len(events) > 3
-    labels = {event["looks"]["color"]["label"] for event in events if event["analytic"] == "zone"}
+def events_of(config: LoadedConfig, folder: Path) -> list[dict[str, Any]]:
+    """Run to the end of its file."""
+    App(config).run()
+    path = folder / "events.jsonl"
+    events = [json.loads(line) for line in path.read_text().splitlines()]
+    path.unlink()
+    return events
+
+
+def test_a_file_gives_the_same_events_whatever_the_number_of_workers(folder: Path) -> None:
+    one, four = (events_of(loaded(folder, MODELS + CAMERA, workers), folder) for workers in (1, 4))
+    assert len(one) > 3
+    labels = {event["looks"]["color"]["label"] for event in one if event["analytic"] == "zone"}
     assert labels <= {"red", "green", "blue"}
     assert len(labels) > 1  # its vehicles have many colours
-    assert told[0] == told[1]
+    assert one == four
 
 
 def test_check_says_what_will_be_looked_at(folder: Path) -> None:
-    done = edgevision("check", str(write(folder, MODELS + CAMERA)))
-    assert done.returncode == 0, done.stderr
-    assert "model colors: file colors.onnx, task classify" in done.stdout
-    assert "  then color: all classes, model colors, every 0.3 s" in done.stdout
-    assert "  look corner: model colors, every 1 s" in done.stdout
+    config = loaded(folder, MODELS + CAMERA)
+    lines = "\n".join(describe(config, Assembly(config, Metrics())))
+    assert "model colors: file colors.onnx, task classify" in lines
+    assert "  then color: all classes, model colors, every 0.3 s" in lines
+    assert "  look corner: model colors, every 1 s" in lines
+
+
+def test_counters_exist_from_the_start(folder: Path) -> None:
+    metrics = Metrics()
+    text = MODELS + CAMERA.partition("outputs:")[0].replace("hold: 0.5}", "classes: [red]}")
+    Assembly(loaded(folder, text), metrics).pipeline()
+    assert metrics.value("looks_total", camera="carpark", name="color") == 0
+    for analytic, name, kind, label in (
+        ("look", "corner", "changed", "green"),
+        ("zone", "all", "left", "car"),
+    ):
+        count = metrics.value(
+            "count_total", camera="carpark", analytic=analytic, name=name, kind=kind, label=label
+        )
+        assert count == 0
 
 
 def test_all_mistakes_that_only_the_networks_show_are_told_at_once(folder: Path) -> None:
@@ -78,9 +102,8 @@ def test_all_mistakes_that_only_the_networks_show_are_told_at_once(folder: Path)
     text = MODELS + CAMERA
     for right, wrong in changes.items():
         text = text.replace(right, wrong)
-    done = edgevision("run", str(write(folder, text)))
-    assert done.returncode == 2
-    complaints = [line for line in done.stderr.splitlines() if "config.yaml:" in line]
+    with pytest.raises(ConfigError) as caught:
+        Assembly(loaded(folder, text), Metrics())
     beginnings = [
         "4: models.colors: classes: the network has no class 'rde'; did you mean 'red'?; it knows red, green",
         "12: cameras.carpark.then.color.model: vehicles is a detector; a second look needs a classifier",
@@ -88,14 +111,14 @@ def test_all_mistakes_that_only_the_networks_show_are_told_at_once(folder: Path)
         "15: cameras.carpark.zones.all: classes: the network has no class 'yellow'",
         "17: cameras.carpark.looks.corner.model: map is a segmenter; a second look needs a classifier",
     ]
-    for line, beginning in zip(complaints, beginnings, strict=True):
-        assert line.startswith(f"edgevision: config.yaml:{beginning}"), line
+    for problem, beginning in zip(caught.value.problems, beginnings, strict=True):
+        assert problem.startswith(f"config.yaml:{beginning}"), problem
 
 
 def test_a_second_network_that_cannot_be_loaded_is_told(folder: Path) -> None:
     (folder / "colors.onnx").write_text("<!DOCTYPE html>")
-    done = edgevision("run", str(write(folder, MODELS + CAMERA)))
-    check_failure(done, 1, r"config\.yaml:4: models\.colors: .*colors\.onnx is a web page, not a network")
+    with pytest.raises(ModelError, match=r"config\.yaml:4: models\.colors: .*colors\.onnx is a web page"):
+        Assembly(loaded(folder, MODELS + CAMERA), Metrics())
 
 
 def test_a_real_classifier_on_a_real_clip(data: Path, tmp_path: Path) -> None:
@@ -111,12 +134,10 @@ cameras:
     model: objects
     then: {{kind: {{model: kinds, every: 500ms}}}}
     zones: {{all: {{polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], hold: 1}}}}
-outputs: [{{type: jsonl, path: events.jsonl}}]
+outputs: [{{type: jsonl, path: 'FOLDER/events.jsonl'}}]
 http: null
 """
-    done = edgevision("run", str(write(tmp_path, models)), cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    events = events_of(loaded(tmp_path, models), tmp_path)
     bottles = [event.get("looks", {}).get("kind", {}).get("label") for event in events]
     assert len(bottles) >= 3
     assert sum(label in ("water bottle", "pop bottle") for label in bottles) >= 0.8 * len(bottles)
