@@ -22,7 +22,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class SecondLook(Settings):
     """What a second network is to say of each object."""
 
-    model: str = Field(description="which of `models`; a classifier")
+    model: str = Field(description="which of `models`; not a detector")
     classes: list[str] = Field([], description="look only at these of the first network; all when left out")
     every: Duration = Field(1.0, description="how often to look at one object")
     margin: float = Field(0.1, ge=0, le=1, description="shown around its box, as a share of its sides")

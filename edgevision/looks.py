@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from edgevision.analytics.look import KEY, Look
 from edgevision.config import CameraBase, Config, LoadedConfig
 from edgevision.document import Problem
-from edgevision.inference.classifier import Classifier
-from edgevision.inference.crops import CropClassifier
+from edgevision.inference.crops import CropReader
 from edgevision.inference.detector import Detector
 from edgevision.inference.network import Network
 from edgevision.pipeline.chain import MOST, Place, Second
@@ -21,25 +20,24 @@ def uses(camera: CameraBase) -> Iterator[tuple[str, str, str]]:
 
 
 def misused(settings: Config, networks: Mapping[str, Network]) -> Iterator[Problem]:
-    """Second networks that are no classifiers."""
+    """Detectors that are to look at crops: what they see is boxes, not a label."""
     for name, camera in settings.cameras.items():
         for key, each, model in uses(camera):
-            if not isinstance(networks[model], Classifier):
-                what = "a detector" if isinstance(networks[model], Detector) else "a segmenter"
+            if isinstance(networks[model], Detector):
                 path = ("cameras", name, key, each, "model")
-                yield path, f"{model} is {what}; a second look needs a classifier"
+                yield path, f"{model} is a detector; a second look needs a classifier, or a segmenter"
 
 
 class Looks:
     """One camera's second looks, each with its own way to the networks that all cameras share."""
 
     def __init__(self, config: LoadedConfig, camera: CameraBase, networks: Mapping[str, Network]) -> None:
-        """networks: classifiers, by name; others are not used."""
+        """networks: by name; those of other cameras are not used."""
         self._camera = camera
         self._crops = {
-            model: CropClassifier(network, config.settings.models[model], MOST)
+            model: CropReader(network, config.settings.models[model], MOST)
             for model, network in networks.items()
-            if isinstance(network, Classifier) and model in {model for _, _, model in uses(camera)}
+            if not isinstance(network, Detector) and model in {used for _, _, used in uses(camera)}
         }
 
     def labels(self, model: str) -> list[str]:

@@ -18,7 +18,6 @@ MODELS = """
 models:
   vehicles: {path: 'builtin:drawn', WORKERS}
   colors: {path: colors.onnx, labels: [red, green, blue], confidence: 0.1}
-  map: {path: map.onnx, labels: [road, car, tree], task: segment}
 """
 CAMERA = """
 cameras:
@@ -40,7 +39,6 @@ http: null
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     pooling_network(tmp_path / "colors.onnx", batch="n")
-    pooling_network(tmp_path / "map.onnx", stride=8)
     return tmp_path
 
 
@@ -97,7 +95,7 @@ def test_all_mistakes_that_only_the_networks_show_are_told_at_once(folder: Path)
         "color: {model: colors, every: 300ms}": "color: {model: vehicles}\n"
         "      kind: {model: colors, classes: [cra]}",
         "hold: 0.5}": "classes: [yellow]}",
-        "model: colors, polygon": "model: map, polygon",
+        "model: colors, polygon": "model: vehicles, polygon",
     }
     text = MODELS + CAMERA
     for right, wrong in changes.items():
@@ -106,10 +104,10 @@ def test_all_mistakes_that_only_the_networks_show_are_told_at_once(folder: Path)
         Assembly(loaded(folder, text), Metrics())
     beginnings = [
         "4: models.colors: classes: the network has no class 'rde'; did you mean 'red'?; it knows red, green",
-        "12: cameras.carpark.then.color.model: vehicles is a detector; a second look needs a classifier",
-        "13: cameras.carpark.then.kind: classes: the network has no class 'cra'; did you mean 'car'?",
-        "15: cameras.carpark.zones.all: classes: the network has no class 'yellow'",
-        "17: cameras.carpark.looks.corner.model: map is a segmenter; a second look needs a classifier",
+        "11: cameras.carpark.then.color.model: vehicles is a detector; a second look needs",
+        "12: cameras.carpark.then.kind: classes: the network has no class 'cra'; did you mean 'car'?",
+        "14: cameras.carpark.zones.all: classes: the network has no class 'yellow'",
+        "16: cameras.carpark.looks.corner.model: vehicles is a detector; a second look needs",
     ]
     for problem, beginning in zip(caught.value.problems, beginnings, strict=True):
         assert problem.startswith(f"config.yaml:{beginning}"), problem

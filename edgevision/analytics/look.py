@@ -21,7 +21,7 @@ CHANGED = "changed"
 class Config(Settings):
     """A place to look at."""
 
-    model: str = Field(description="which of `models`; a classifier")
+    model: str = Field(description="which of `models`; not a detector")
     polygon: Polygon
     every: Duration = Field(5.0, gt=0, description="how often to look")
     hold: Duration = Field(2.0, description="how long a change must last to be believed")

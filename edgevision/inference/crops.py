@@ -1,4 +1,4 @@
-"""What a classifier says of parts of a picture: of an object, or of a place."""
+"""What a network says of parts of a picture: of an object, or of a place."""
 
 import logging
 from collections.abc import Sequence
@@ -6,10 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edgevision.core.boxes import Placement
 from edgevision.core.types import Classification, Floats, Image, Size
 from edgevision.errors import ModelError
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.preprocess import InputSpec
+from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import ModelSettings
 from edgevision.log import fields
 from edgevision.opencv import cv2
@@ -29,26 +31,31 @@ class Opinion(NamedTuple):
     weight: float  # 0..1: the score, less where the crop has fewer pixels than the network can see
 
 
-class CropClassifier:
-    """One thread's way of looking at crops with a network that is shared. It owns its buffers."""
+class CropReader:
+    """One thread's way of looking at crops with a network that is shared. It owns its buffers.
 
-    def __init__(self, classifier: Classifier, settings: ModelSettings, most: int) -> None:
+    Of a segmenter, the share that a class takes of the crop is its score.
+    """
+
+    def __init__(self, network: Classifier | Segmenter, settings: ModelSettings, most: int) -> None:
         """settings: `confidence` and `classes` are used; most: crops to go through the network at once."""
-        self.spec = classifier.input
-        wanted = set(settings.classes or classifier.labels)
-        self._wanted = np.array([label in wanted for label in classifier.labels])
-        self._names = classifier.labels
+        self.spec = network.input
+        wanted = set(settings.classes or network.labels)
+        self._wanted = np.array([label in wanted for label in network.labels])
+        self._names = network.labels
         self._least = settings.confidence
-        self._classifier = classifier
-        self._preprocess = classifier.preprocessor()
-        self._batch = np.zeros((most if classifier.batches else 1, *self.spec.shape[1:]), self.spec.dtype)
+        self._network = network
+        self._preprocess = network.preprocessor()
+        several = isinstance(network, Classifier) and network.batches
+        self._batch = np.zeros((most if several else 1, *self.spec.shape[1:]), self.spec.dtype)
         self._told = False
 
     @property
     def labels(self) -> list[str]:
         """All that it can say."""
         said = [label for label, wanted in zip(self._names, self._wanted, strict=True) if wanted]
-        return said if self._classifier.exclusive else [*said, NONE]
+        one = isinstance(self._network, Segmenter) or self._network.exclusive
+        return said if one else [*said, NONE]
 
     def look(self, crops: Sequence[Image]) -> list[Opinion | None]:
         """What each crop (h, w, 3) uint8 BGR shows; None where no label is sure enough."""
@@ -59,26 +66,37 @@ class CropClassifier:
         return found
 
     def _run(self, crops: Sequence[Image]) -> list[Opinion | None]:
+        placements = []
         for row, crop in enumerate(crops):
-            self._batch[row] = self._preprocess(crop)[0][0]
-        outputs = self._classifier.infer(self._batch[: len(crops)])
-        if len(self._batch) == 1:  # where a single picture may give a row that has no axis for several
-            return [self._opinion(outputs, crops[0])]
-        return [self._opinion([o[row : row + 1] for o in outputs], crop) for row, crop in enumerate(crops)]
+            tensor, placement = self._preprocess(crop)
+            self._batch[row] = tensor[0]
+            placements.append(placement)
+        outputs = self._network.infer(self._batch[: len(crops)])
+        if len(self._batch) == 1:  # then the outputs may have no axis for several
+            return [self._opinion(outputs, placements[0])]
+        return [self._opinion([o[row : row + 1] for o in outputs], p) for row, p in enumerate(placements)]
 
-    def _opinion(self, outputs: list[np.ndarray], crop: Image) -> Opinion | None:
+    def _opinion(self, outputs: list[np.ndarray], placement: Placement) -> Opinion | None:
         try:
-            found = self._classifier.decode(outputs)
+            found = self._decode(outputs, placement)
         except ModelError as error:
             if not self._told:  # one odd crop must not end the service, nor fill the log
-                log.warning(str(error), extra=fields(model=self._classifier.path.name))
+                log.warning(str(error), extra=fields(model=self._network.path.name))
             self._told = True
             return None
         label, score = self._best(found)
         if score < self._least:
             return None
-        across, down = crop.shape[1] / self.spec.size.width, crop.shape[0] / self.spec.size.height
+        across = placement.frame.width / self.spec.size.width
+        down = placement.frame.height / self.spec.size.height
         return Opinion(label, score, score * min(1.0, across, down))
+
+    def _decode(self, outputs: list[np.ndarray], placement: Placement) -> Classification:
+        if isinstance(self._network, Classifier):
+            return self._network.decode(outputs)
+        ids = self._network.decode(outputs, placement).class_ids
+        shares = np.bincount(ids.ravel(), minlength=len(self._names)) / ids.size
+        return Classification(shares.astype(np.float32), exclusive=True)
 
     def _best(self, found: Classification) -> tuple[str, float]:
         scores = np.where(self._wanted, found.scores, -1)

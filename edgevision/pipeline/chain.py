@@ -1,4 +1,4 @@
-"""Second looks: a classifier is shown the part of a frame in which an object, or a place, is.
+"""Second looks: another network is shown the part of a frame in which an object, or a place, is.
 
 It runs in the thread that commits a camera's frames, after tracking: there the frame and its objects are at
 hand, and the order of frames is kept, so a file gives the same verdicts whatever the number of workers. While
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from edgevision.analytics.look import Look
 from edgevision.core.types import Frame, Image, Track, Verdict
 from edgevision.core.votes import EPSILON, Votes, next_due
-from edgevision.inference.crops import CropClassifier, Opinion, object_crop, place_crop
+from edgevision.inference.crops import CropReader, Opinion, object_crop, place_crop
 from edgevision.metrics import CameraMetrics
 
 # Crops per frame of one camera. A MobileNet v2 of 8 bits takes 13 ms for one on one core, whether they go in
@@ -28,7 +28,7 @@ class Second:
     """What to ask of each object, as it was configured."""
 
     name: str
-    crops: CropClassifier
+    crops: CropReader
     every: float  # s between two looks at one object
     margin: float  # share of the box's sides, added on each side
     classes: frozenset[str]  # of the first network; empty: all
@@ -39,7 +39,7 @@ class Place:
     """What to ask of a part of the picture, and who keeps the answers."""
 
     name: str
-    crops: CropClassifier
+    crops: CropReader
     look: Look
 
 
@@ -56,7 +56,7 @@ class _Wish(NamedTuple):
 
     due: float
     name: str
-    crops: CropClassifier
+    crops: CropReader
     cut: Callable[[], Image | None]
     take: Callable[[Opinion | None], None]
 

@@ -8,9 +8,10 @@ import pytest
 
 from edgevision.core.types import Classification, Image, Size
 from edgevision.inference.classifier import Classifier
-from edgevision.inference.crops import GREY, NONE, CropClassifier, object_crop, place_crop
+from edgevision.inference.crops import GREY, NONE, CropReader, object_crop, place_crop
 from edgevision.inference.network import load_network
 from edgevision.inference.preprocess import InputSpec
+from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import InputSettings, ModelSettings
 from tests.networks import pooling_network
 
@@ -123,8 +124,8 @@ def colored(*color: int, side: int = 64) -> Image:
     return np.full((side, side, 3), color, np.uint8)
 
 
-def crops_of(classifier: Classifier, most: int = 4, **settings: object) -> CropClassifier:
-    return CropClassifier(classifier, ModelSettings.model_validate(settings), most)
+def crops_of(classifier: Classifier, most: int = 4, **settings: object) -> CropReader:
+    return CropReader(classifier, ModelSettings.model_validate(settings), most)
 
 
 RED, GREEN, BLUE = colored(0, 0, 255), colored(0, 255, 0), colored(255, 0, 0)
@@ -200,3 +201,23 @@ def test_no_numbers_are_no_opinion_and_told_once(tmp_path: Path, caplog: pytest.
         assert crops_of(classifier).look([RED, RED, RED]) == [None] * 3
     (told,) = caplog.records
     assert told.getMessage().startswith(str(tmp_path / "x.onnx"))
+
+
+def test_a_segmenter_tells_what_most_of_a_crop_is(tmp_path: Path) -> None:
+    path = pooling_network(tmp_path / "map.onnx", stride=8)
+    settings = ModelSettings(path=str(path), labels=RGB, input=PLAIN, confidence=0.3)
+    network = load_network(settings, Path(), threads=1)
+    assert isinstance(network, Segmenter)
+    crop = np.zeros((64, 64, 3), np.uint8)
+    crop[:40, :, 0], crop[40:, :, 1] = 255, 255
+    (all_of_them,) = CropReader(network, settings, 4).look([crop])
+    assert all_of_them
+    assert all_of_them.label == "blue"
+    assert all_of_them.score == pytest.approx(40 / 64)
+    others = CropReader(network, settings.model_copy(update={"classes": ["red", "green"]}), 4)
+    assert others.labels == ["red", "green"]
+    green, nothing = others.look([crop, BLUE])
+    assert green
+    assert green.label == "green"
+    assert green.score == pytest.approx(24 / 64)
+    assert nothing is None

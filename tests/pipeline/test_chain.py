@@ -20,7 +20,7 @@ from edgevision.analytics.zone import Zone
 from edgevision.core import Frame, Track
 from edgevision.core.types import Image
 from edgevision.inference.classifier import Classifier
-from edgevision.inference.crops import CropClassifier
+from edgevision.inference.crops import CropReader
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.network import load_network
 from edgevision.inference.settings import InputSettings, ModelSettings
@@ -93,10 +93,10 @@ class Counting:
 
         classifier.infer = counted  # type: ignore[method-assign]
 
-    def crops(self) -> CropClassifier:
+    def crops(self) -> CropReader:
         self.classifier.batches  # noqa: B018 - tried now, so that its runs are not counted
         self.runs.clear()
-        return CropClassifier(self.classifier, ModelSettings(confidence=0.1), MOST)
+        return CropReader(self.classifier, ModelSettings(confidence=0.1), MOST)
 
 
 @pytest.fixture
@@ -113,12 +113,12 @@ def counting(folder: Path, batch: int | str = "n") -> Counting:
     return Counting(network)
 
 
-def second(crops: CropClassifier, every: float = 1.0, classes: Sequence[str] = ()) -> Second:
+def second(crops: CropReader, every: float = 1.0, classes: Sequence[str] = ()) -> Second:
     return Second("color", crops, every, 0.0, frozenset(classes))
 
 
 def build(
-    detector: Detector, paint: Paint, frames: int, crops: CropClassifier, every: float = 1.0,
+    detector: Detector, paint: Paint, frames: int, crops: CropReader, every: float = 1.0,
     workers: int = 2, output: Recorder | None = None,
 ) -> tuple[Pipeline, Metrics]:  # fmt: skip
     """One camera with a zone, a zone of red things only, and a place that is looked at every second."""
