@@ -105,7 +105,7 @@ Polygon = Annotated[
     AfterValidator(_area),
     Field(description="three or more points"),
 ]
-# Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME.
+# Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME, pulled:NAME.
 NetworkPath = Annotated[str, AfterValidator(_existing)]
 Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str)]
 # A name becomes a metric label, a part of an event's id and of a file name.

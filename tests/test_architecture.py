@@ -26,15 +26,20 @@ ALLOWED = {
     "inference": BASE | {"core", "opencv"},
     "analytics": BASE | {"core"},
     "outputs": BASE | {"core", "draw", "videofile"},
+    "partial": BASE,
+    "download": BASE | {"partial"},
+    "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core"} | PLUGINS,
     "config": BASE | PLUGINS,
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks"},
     "app": BASE | {"assembly", "config", "pipeline", "web"},
+    "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "draw", "videofile", "views", "scene", "config", "assembly", "app"},
+    | {"core", "opencv", "evaluate", "draw", "videofile", "views", "scene", "config", "assembly", "app"}
+    | {"partial", "download", "catalogue"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),

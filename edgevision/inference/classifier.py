@@ -72,7 +72,7 @@ class Classifier:
         An open first dimension promises it, but exports break the promise: a reshape to a fixed 1 inside,
         or 8 bits whose scale is found from all pictures of a run. So it is tried, with noise and a slope.
         """
-        if self._session.inputs[0].shape[0] is not None:
+        if not self.input.batched or self._session.picture.shape[0] is not None:
             return False
         noise = np.random.default_rng(0).integers(0, 256, self.input.shape).astype(self.input.dtype)
         slope = np.linspace(0, 255, noise.size).reshape(noise.shape).astype(self.input.dtype)
@@ -86,7 +86,7 @@ class Classifier:
                 )
                 for row, alone in enumerate((noise, slope))
             )
-        except Exception:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
+        except (ModelError, ValueError, IndexError):  # it does not run, or gives one row for both
             return False
 
     def infer(self, tensor: np.ndarray) -> list[np.ndarray]:

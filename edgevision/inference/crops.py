@@ -47,7 +47,7 @@ class CropReader:
         self._network = network
         self._preprocess = network.preprocessor()
         several = isinstance(network, Classifier) and network.batches
-        self._batch = np.zeros((most if several else 1, *self.spec.shape[1:]), self.spec.dtype)
+        self._batch = np.zeros((most, *self.spec.shape[1:]), self.spec.dtype) if several else None
         self._told = False
 
     @property
@@ -59,21 +59,24 @@ class CropReader:
 
     def look(self, crops: Sequence[Image]) -> list[Opinion | None]:
         """What each crop (h, w, 3) uint8 BGR shows; None where no label is sure enough."""
+        if self._batch is None:
+            return [self._alone(crop) for crop in crops]
         found = []
-        step = len(self._batch)
-        for start in range(0, len(crops), step):
-            found += self._run(crops[start : start + step])
+        for start in range(0, len(crops), len(self._batch)):
+            found += self._together(crops[start : start + len(self._batch)], self._batch)
         return found
 
-    def _run(self, crops: Sequence[Image]) -> list[Opinion | None]:
+    def _alone(self, crop: Image) -> Opinion | None:
+        tensor, placement = self._preprocess(crop)
+        return self._opinion(self._network.infer(tensor), placement)
+
+    def _together(self, crops: Sequence[Image], batch: np.ndarray) -> list[Opinion | None]:
         placements = []
         for row, crop in enumerate(crops):
             tensor, placement = self._preprocess(crop)
-            self._batch[row] = tensor[0]
+            batch[row] = tensor[0]
             placements.append(placement)
-        outputs = self._network.infer(self._batch[: len(crops)])
-        if len(self._batch) == 1:  # then the outputs may have no axis for several
-            return [self._opinion(outputs, placements[0])]
+        outputs = self._network.infer(batch[: len(crops)])
         return [self._opinion([o[row : row + 1] for o in outputs], p) for row, p in enumerate(placements)]
 
     def _opinion(self, outputs: list[np.ndarray], placement: Placement) -> Opinion | None:

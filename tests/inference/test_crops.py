@@ -13,7 +13,7 @@ from edgevision.inference.network import load_network
 from edgevision.inference.preprocess import InputSpec
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import InputSettings, ModelSettings
-from tests.networks import pooling_network
+from tests.networks import constant_network, pooling_network
 
 RGB = ["red", "green", "blue"]
 PLAIN = InputSettings(mean=(0, 0, 0), std=(255, 255, 255))
@@ -153,6 +153,17 @@ def test_an_open_batch_that_mixes_pictures_is_not_used(tmp_path: Path) -> None:
     assert not classifier.batches
     found = crops_of(classifier).look([RED, BLUE])
     assert [each and each.label for each in found] == ["red", "blue"]
+
+
+@pytest.mark.parametrize("shape", [(3, 64, 64), (64, 64, 3), ("height", "width", 3)])
+def test_a_network_without_a_dimension_for_several(tmp_path: Path, shape: tuple[int | str, ...]) -> None:
+    scores = np.array([0.1, 0.8, 0.1], np.float32)
+    path = constant_network(tmp_path / "x.onnx", scores, input_shape=shape)
+    settings = ModelSettings(path=str(path), labels=RGB, input=InputSettings(size=(64, 64)))
+    network = load_network(settings, Path(), threads=1)
+    assert isinstance(network, Classifier)
+    assert not network.batches
+    assert [each and each.label for each in crops_of(network).look([RED, BLUE])] == ["green", "green"]
 
 
 def test_what_is_not_sure_is_no_opinion(tmp_path: Path) -> None:
