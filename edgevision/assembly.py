@@ -9,10 +9,13 @@ from contextlib import contextmanager
 
 from edgevision.analytics import ANALYTICS
 from edgevision.config import CameraBase, LoadedConfig
+from edgevision.document import KeyPath
 from edgevision.errors import ConfigError, EdgevisionError
 from edgevision.inference.detector import check_classes, load_detector
+from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.log import fields
+from edgevision.looks import Looks, misused, uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.pipeline.commit import NamedAnalytic
@@ -33,6 +36,7 @@ class Assembly:
         self.sources = self._open_sources()
         with _importing("scipy.optimize"):
             self.models = self._load_models()
+            self.seconds = self._load_seconds()
         self._check_classes()
 
     def pipeline(self) -> Pipeline:
@@ -62,36 +66,66 @@ class Assembly:
             detector = load_detector(model, self._config.base, threads)
         if detector.provider != "CPUExecutionProvider":
             workers = 1
-        self._metrics.model_info.labels(name, detector.provider, detector.precision).set(1)
-        log.info(
-            "network loaded",
-            extra=fields(model=name, **detector.facts(), workers=workers, threads=threads),
-        )
-        if detector.weaknesses:
-            log.info(detector.weaknesses, extra=fields(model=name))
+        self._tell(name, detector, workers=workers, threads=threads)
         return ModelPlan(detector, workers)
 
+    def _load_seconds(self) -> dict[str, Network]:
+        """The networks that look again, by name. They run in the threads of the cameras, on a core each."""
+        settings = self._config.settings
+        used = {model for camera in settings.cameras.values() for _, _, model in uses(camera)}
+        networks: dict[str, Network] = {}
+        for name in sorted(used):
+            if name in self.models:
+                networks[name] = self.models[name].detector
+                continue
+            threads = len(os.sched_getaffinity(0)) if settings.models[name].mode == "latency" else 1
+            with placed(self._config, "models", name):
+                networks[name] = load_network(settings.models[name], self._config.base, threads)
+            self._tell(name, networks[name], threads=threads)
+        return networks
+
+    def _tell(self, name: str, network: Network, **facts: int) -> None:
+        self._metrics.model_info.labels(name, network.provider, network.precision).set(1)
+        log.info("network loaded", extra=fields(model=name, **network.facts(), **facts))
+        if network.weaknesses:
+            log.info(network.weaknesses, extra=fields(model=name))
+
     def _check_classes(self) -> None:
-        """Class names of all analytics, which only the loaded networks know."""
-        problems = []
-        for camera, settings in self._config.settings.cameras.items():
-            labels = self.models[self._config.settings.model_of(camera)].detector.labels
-            for kind, name, each in settings.analytics():
-                try:
-                    check_classes(each.classes, labels)
-                except ConfigError as error:
-                    where = self._config.where("cameras", camera, ANALYTICS[kind].KEY, name)
-                    problems += error.placed(where).problems
+        """Second networks, and class names, which only the loaded networks know."""
+        problems = list(misused(self._config.settings, self.seconds))
+        for path, classes, labels in self._class_lists():
+            try:
+                check_classes(classes, labels)
+            except ConfigError as error:
+                problems += [(path, text) for text in error.problems]
         if problems:
-            raise ConfigError(problems)
+            problems.sort(key=lambda problem: self._config.line(*problem[0]))
+            raise ConfigError([f"{self._config.where(*path)}: {text}" for path, text in problems])
+
+    def _class_lists(self) -> Iterator[tuple[KeyPath, list[str], list[str]]]:
+        """Every `classes:`: where it stands, what it says, and the names that can be meant."""
+        settings = self._config.settings
+        for name, network in self.seconds.items():
+            yield ("models", name), settings.models[name].classes, network.labels
+        for name, camera in settings.cameras.items():
+            labels = self.models[settings.model_of(name)].detector.labels
+            for each, look in camera.then.items():
+                yield ("cameras", name, "then", each), look.classes, labels
+            said = [label for look in camera.then.values() for label in self.seconds[look.model].labels]
+            for kind, each, analytic in camera.analytics():
+                path = ("cameras", name, ANALYTICS[kind].KEY, each)
+                yield path, getattr(analytic, "classes", []), labels + said
 
     def _camera(self, name: str, camera: CameraBase) -> CameraPlan:
         model = self._config.settings.model_of(name)
         known = self._config.settings.models[model].classes or self.models[model].detector.labels
+        looks = Looks(self._config, camera, self.seconds)
         analytics = []
         for kind, each, settings in camera.analytics():
             analytic = NamedAnalytic(kind, each, ANALYTICS[kind].build(settings))
-            self._touch_counters(name, analytic, settings.classes or known)
+            found = looks.labels(settings.model) if kind == "look" else known
+            named = [label for label in getattr(settings, "classes", []) if label in found]
+            self._touch_counters(name, analytic, named or found)
             analytics.append(analytic)
         return CameraPlan(
             name=name,
@@ -99,6 +133,8 @@ class Assembly:
             source=self.sources[name],
             analytics=analytics,
             confidence=self._config.settings.models[model].confidence,
+            seconds=looks.seconds(),
+            places=looks.places(analytics),
             fps=camera.fps,
             start=camera.start.timestamp(),
             stall=camera.stall_timeout,

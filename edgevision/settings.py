@@ -61,6 +61,15 @@ def _point(value: Any) -> Any:
     return tuple(value)
 
 
+def _area(polygon: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if len(polygon) < 3:
+        raise ValueError(f"an area needs at least 3 points, got {len(polygon)}")
+    sides = zip(polygon, polygon[1:] + polygon[:1], strict=True)
+    if abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in sides)) / 2 < 1e-6:
+        raise ValueError("there is nothing inside: the points lie on one line")
+    return polygon
+
+
 def _existing(value: str, info: ValidationInfo) -> str:
     path = network_path(value, (info.context or {}).get("base", Path()))
     if not path.is_file():
@@ -93,6 +102,7 @@ Point = Annotated[
 Polygon = Annotated[
     tuple[Point, ...],
     BeforeValidator(as_tuple, json_schema_input_type=list[list[float]]),
+    AfterValidator(_area),
     Field(description="three or more points"),
 ]
 # Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME, pulled:NAME.

@@ -32,7 +32,8 @@ ALLOWED = {
     "pipeline": BASE | {"core"} | PLUGINS,
     "config": BASE | PLUGINS,
     "web": BASE,
-    "assembly": BASE | PLUGINS | {"core", "pipeline", "config"},
+    "looks": BASE | PLUGINS | {"pipeline", "config"},
+    "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks"},
     "app": BASE | {"assembly", "config", "pipeline", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE

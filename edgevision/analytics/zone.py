@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from edgevision.core.geometry import inside_polygon
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
@@ -26,16 +26,6 @@ class Config(Settings):
     classes: list[str] = Field([], description="watch only these; all when left out")
     hold: Duration = Field(0.5, description="how long a change must last to be believed")
     dwell: bool = Field(False, description="also report how long each object stayed, when it leaves")
-
-    @field_validator("polygon")
-    @classmethod
-    def _is_area(cls, polygon: Polygon) -> Polygon:
-        if len(polygon) < 3:
-            raise ValueError(f"a zone needs at least 3 points, got {len(polygon)}")
-        x, y = np.array(polygon).T
-        if abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2 < 1e-6:
-            raise ValueError("the zone has no area: its points lie on one line")
-        return polygon
 
 
 @dataclass(slots=True)
@@ -61,7 +51,7 @@ class Zone:
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
         findings = []
-        watched = [t for t in tracks if not self._config.classes or t.label in self._config.classes]
+        watched = [track for track in tracks if track.is_one_of(self._config.classes)]
         for track, inside in zip(watched, self._inside(watched, size), strict=True):
             if track.missed == 0:
                 findings += self._look(track, bool(inside), ts)
@@ -99,15 +89,15 @@ class Zone:
         if not inside:
             return self._leave(visit)
         visit.inside, visit.since, visit.differs = True, visit.differs, None
-        return [Finding(ENTERED, track.label, track.id, self.occupancy(), track.score)]
+        return [Finding.about(track, ENTERED, self.occupancy())]
 
     def _leave(self, visit: _Visit) -> list[Finding]:
         track = visit.track
         visit.inside, visit.differs = False, None
-        findings = [Finding(LEFT, track.label, track.id, self.occupancy(), track.score)]
+        findings = [Finding.about(track, LEFT, self.occupancy())]
         if self._config.dwell:
             seconds = round(visit.until - visit.since, 3)
-            findings.append(Finding(DWELL, track.label, track.id, seconds, track.score))
+            findings.append(Finding.about(track, DWELL, seconds))
         return findings
 
 

@@ -1,5 +1,5 @@
 """What happens to one camera's frames after the network, in their order and in one thread: they are
-tracked, the analytics ask their questions, and what they find is handed to the outputs."""
+tracked, looked at again, the analytics ask their questions, and what they find is handed to the outputs."""
 
 import time
 from collections import Counter
@@ -11,6 +11,7 @@ from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
 from edgevision.outputs import Result
+from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
@@ -34,6 +35,7 @@ class Committer:
         lane: Lane,
         scheduler: Scheduler,
         tracker: Tracker,
+        chain: Chain,
         analytics: Sequence[NamedAnalytic],
         delivery: Delivery,
         metrics: CameraMetrics,
@@ -43,6 +45,7 @@ class Committer:
         self._lane = lane
         self._scheduler = scheduler
         self._tracker = tracker
+        self._chain = chain
         self._analytics = analytics
         self._delivery = delivery
         self._metrics = metrics
@@ -61,6 +64,8 @@ class Committer:
         began = time.monotonic()
         tracks = self._track(frame, seen)
         tracked = time.monotonic()
+        tracks = self._chain.look(frame, tracks)
+        chained = time.monotonic()
         events = self._analyse(tracks, frame)
         analysed = time.monotonic()
         shapes = self._shapes(frame.size) if self._delivery.shown else []
@@ -74,7 +79,8 @@ class Committer:
                 "infer": seen.inferred - seen.preprocessed,
                 "postprocess": seen.finished - seen.inferred,
                 "track": tracked - began,
-                "analytics": analysed - tracked,
+                "chain": chained - tracked,
+                "analytics": analysed - chained,
                 "output": handed - analysed,
             }
         )
@@ -117,4 +123,6 @@ class Committer:
             confidence=finding.confidence,
             wall=frame.wall,
             ts=frame.ts,
+            looks=finding.looks,
+            before=finding.before,
         )
