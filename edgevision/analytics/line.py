@@ -7,23 +7,33 @@
 
 For a line drawn from left to right in the picture, IN is downwards.
 
-An object has to leave a band around the line on the other side to be counted, so one that stops on the
-line and jitters, or comes up to it and turns back, is not. What crosses must cross between the line's
-ends: walking round an end is not crossing.
+An object has to leave a band around the line on the other side, and stay there for `hold`, to be counted: one
+that stops on the line and jitters, or comes up to it and turns back, is not (edgevision.core.passage says
+when a crossing is believed). What crosses must cross between the line's ends: walking round an end is not
+crossing. Where a tracker loses an object near the line and finds it again under another id, the new id goes
+on with what was known of the old one.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from edgevision.core.geometry import crossing_position, signed_distance
+from edgevision.core.geometry import signed_distance
+from edgevision.core.passage import Crossing, Passage, Sighting, sightings
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
-from edgevision.settings import Point, Settings
+from edgevision.settings import Duration, Point, Settings
 
 KEY = "lines"
 IN, OUT = "crossed_in", "crossed_out"
+
+# Which point of the box crosses: its offset from the bottom centre, in widths and heights of the box.
+ANCHORS = {"bottom": (0, 0), "center": (0, -0.5), "top": (0, -1), "left": (-0.5, -0.5), "right": (0.5, -0.5)}
+LOST = 1.0  # s: what is unseen for so long will not speak against a crossing any more
+HANDOVER = 1.0  # s: an object lost for longer than this is not taken up by a new id
+NEAR = 0.5  # heights between where the old id should be and where the new one is
+SIZES = 1.5  # the factor by which their heights may differ
 
 
 class Config(Settings):
@@ -33,6 +43,10 @@ class Config(Settings):
     to: Point
     classes: list[str] = Field([], description="count only these; all when left out")
     band: float = Field(0.1, ge=0, le=1, description="half width of the dead band, as a share of box height")
+    hold: Duration = Field(0.2, description="how long an object must stay on the other side")
+    anchor: Literal["bottom", "center", "top", "left", "right"] = Field(
+        "bottom", description="which point of the box must cross: the middle of that side, or of the box"
+    )
 
     @model_validator(mode="after")
     def _has_length(self) -> "Config":
@@ -40,14 +54,10 @@ class Config(Settings):
             raise ValueError("the line has no length: `from` and `to` are the same point")
         return self
 
-
-@dataclass(slots=True)
-class _Passage:
-    """Where one object stands towards the line."""
-
-    side: int  # -1 left, 1 right: the side it was last seen on, clear of the band; 0 not yet
-    last: Floats  # (2,) px: its anchor when last seen
-    position: float  # along the line at which it last changed sides, 0..1 between the ends
+    def ends(self, size: Size) -> tuple[Floats, Floats]:
+        """(2,) and (2,) float32 px."""
+        scale = np.array(size, np.float32)
+        return np.array(self.from_, np.float32) * scale, np.array(self.to, np.float32) * scale
 
 
 class LineCounter:
@@ -57,17 +67,19 @@ class LineCounter:
 
     def __init__(self, config: Config) -> None:
         self._config = config
-        self._passages: dict[int, _Passage] = {}
+        self._passages: dict[int, tuple[Passage, Track]] = {}  # by id, with the track as last seen
         self.counts = {IN: 0, OUT: 0}
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
-        start, end = self._ends(size)
-        findings = []
-        for track in tracks:
-            if track.missed == 0 and track.is_one_of(self._config.classes):
-                findings += self._follow(track, start, end)
-        known = {track.id for track in tracks}
-        self._passages = {id: passage for id, passage in self._passages.items() if id in known}
+        ends = self._config.ends(size)
+        seen = (track for track in tracks if track.missed == 0)
+        findings = [finding for track in seen for finding in self._see(track, ts, ends)]
+        missed = {track.id: track.missed for track in tracks}
+        for id, (passage, track) in list(self._passages.items()):
+            if missed.get(id, np.inf) >= LOST:
+                findings += self._count(passage.leave(), track)
+            if id not in missed:
+                del self._passages[id]
         return findings
 
     def occupancy(self) -> None:
@@ -75,32 +87,54 @@ class LineCounter:
 
     def shape(self, size: Size) -> Shape:
         text = f"in {self.counts[IN]}  out {self.counts[OUT]}"
-        return Shape(np.stack(self._ends(size)), closed=False, text=text)
+        return Shape(np.stack(self._config.ends(size)), closed=False, text=text)
 
-    def _ends(self, size: Size) -> tuple[Floats, Floats]:
-        scale = np.array(size, np.float32)
-        return np.array(self._config.from_, np.float32) * scale, np.array(self._config.to, np.float32) * scale
+    def _see(self, track: Track, ts: float, ends: tuple[Floats, Floats]) -> Iterator[Finding]:
+        seen = self._sightings(track, ts, ends)
+        passage = self._passage(track, seen[0])
+        self._passages[track.id] = (passage, track)
+        for sighting in seen:
+            yield from self._count(passage.see(sighting, *ends), track)
 
-    def _follow(self, track: Track, start: Floats, end: Floats) -> list[Finding]:
-        band = self._config.band * (track.box[3] - track.box[1])
-        passage = self._passages.setdefault(track.id, _Passage(0, track.trail[0], 0.0))
-        findings = []
-        for anchor, distance in zip(track.trail, signed_distance(start, end, track.trail), strict=True):
-            before = signed_distance(start, end, passage.last[None])[0]
-            if (before < 0) != (distance < 0):
-                passage.position = crossing_position(start, end, passage.last, anchor)
-            passage.last = anchor
-            side = int(np.sign(distance)) if abs(distance) > band else 0
-            if not side or side == passage.side:
-                continue
-            if passage.side and 0 <= passage.position <= 1:
-                findings.append(self._count(track, IN if side > 0 else OUT))
-            passage.side = side
-        return findings
+    def _sightings(self, track: Track, ts: float, ends: tuple[Floats, Floats]) -> list[Sighting]:
+        width, height = track.box[2:] - track.box[:2]
+        places = track.trail + np.array(ANCHORS[self._config.anchor], np.float32) * (width, height)
+        # A trail is longer than one place when the object has just been confirmed: all its life until now.
+        times = np.linspace(ts - track.age, ts, len(places)) if len(places) > 1 else np.array([ts])
+        distances = signed_distance(*ends, places)
+        return sightings(times, places, distances, float(height), self._config.band * float(height))
 
-    def _count(self, track: Track, kind: str) -> Finding:
+    def _passage(self, track: Track, first: Sighting) -> Passage:
+        """What is known of a track; of a new one, what is known of the lost one that it continues."""
+        if track.id in self._passages:
+            return self._passages[track.id][0]
+        lost = [(gap, id) for id, (old, _) in self._passages.items() if (gap := _gap(old, first)) <= NEAR]
+        return self._passages.pop(min(lost)[1])[0] if lost else Passage(self._config.hold)
+
+    def _count(self, crossing: Crossing | None, track: Track) -> Iterator[Finding]:
+        if crossing is None or not 0 <= crossing.position <= 1 or not track.is_one_of(self._config.classes):
+            return
+        kind = IN if crossing.side > 0 else OUT
         self.counts[kind] += 1
-        return Finding.about(track, kind, self.counts[kind])
+        yield Finding.about(track, kind, self.counts[kind], at=crossing.at)
+
+
+def _gap(old: Passage, new: Sighting) -> float:
+    """Heights between where a lost object should be and where a new one is; `inf` if it cannot be that one.
+
+    It may stand still or go on as it went. What shows up clear on the other side must have been on its
+    way there, else the next in a queue would be taken for the one before it.
+    """
+    last = old.last
+    if not 0 < new.at - last.at <= HANDOVER:
+        return float("inf")
+    if not 1 / SIZES <= new.height / last.height <= SIZES:
+        return float("inf")
+    if new.side and new.side == -old.side and old.approach() * new.side <= 0:
+        return float("inf")
+    ahead = last.place + old.velocity() * (new.at - last.at)
+    gap = min(np.hypot(*(new.place - last.place)), np.hypot(*(new.place - ahead)))
+    return float(gap) / new.height
 
 
 def build(config: Config) -> LineCounter:

@@ -147,10 +147,11 @@ class Finding:
     confidence: float  # 0..1
     looks: Mapping[str, Verdict] = field(default_factory=dict)  # of its object
     before: str | None = None  # of a change: the label that was so until now
+    at: float | None = None  # s: when it happened, if that was before this frame
 
     @classmethod
-    def about(cls, track: Track, kind: str, value: float) -> "Finding":
-        return cls(kind, track.label, track.id, value, track.score, track.looks)
+    def about(cls, track: Track, kind: str, value: float, at: float | None = None) -> "Finding":
+        return cls(kind, track.label, track.id, value, track.score, track.looks, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +167,8 @@ class Event:
     track_id: int | None
     value: float
     confidence: float
-    wall: float  # Unix seconds
-    ts: float  # seconds, see Frame.ts
+    wall: float  # Unix seconds: when it happened, which may be a little before it was believed
+    ts: float  # the same moment in seconds, see Frame.ts
     looks: Mapping[str, Verdict] = field(default_factory=dict)
     before: str | None = None
 

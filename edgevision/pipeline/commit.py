@@ -111,6 +111,7 @@ class Committer:
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame) -> Event:
         self._numbers[each.name] += 1
+        at = frame.ts if finding.at is None else finding.at
         return Event(
             id=f"{frame.camera}:{each.name}:{self._numbers[each.name]:08d}",
             camera=frame.camera,
@@ -121,8 +122,8 @@ class Committer:
             track_id=finding.track_id,
             value=finding.value,
             confidence=finding.confidence,
-            wall=frame.wall,
-            ts=frame.ts,
+            wall=frame.wall - (frame.ts - at),
+            ts=at,
             looks=finding.looks,
             before=finding.before,
         )
