@@ -52,6 +52,7 @@ def slowly(*ys: float) -> list[float]:
         ("is wrong in its first frame", [550, *slowly(450)], 0, 0),
         ("is wrong in its first two frames", [550, 550, *slowly(450)], 0, 0),
         ("is wrong in its last frame but one", [*slowly(450), 550, 450], 0, 0),
+        ("crosses with its first small step and stops", [494, 506, 506, 506, 506], 1, 0),
         ("begins near the line, crosses and stops", [490, 497, 504, 511, *[511] * 5], 1, 0),
         ("stands exactly on the line in one frame", [460, 480, 500, 520, 540], 1, 0),
         ("begins on the line and goes down", [500, 510, 520, 560], 0, 0),
@@ -202,7 +203,7 @@ def test_an_object_that_changes_its_id_on_the_line_is_counted_once(unseen: int) 
 
 
 def test_the_next_in_a_queue_is_not_taken_for_the_one_before() -> None:
-    """The first has crossed and is hidden; the second stops right behind it, before the line; then it goes."""
+    """The first has crossed and is hidden; the second stops right behind it, and goes on later."""
     line = counter()
     first = [[track(500, y, id=1)] for y in [*range(440, 512, 8), 512, 512, 512]]
     second = [
@@ -213,7 +214,7 @@ def test_the_next_in_a_queue_is_not_taken_for_the_one_before() -> None:
 
 
 def test_what_is_elsewhere_or_of_another_size_does_not_go_on_as_a_lost_one() -> None:
-    for x, side in ((600, 40), (500, 80)):
+    for x, side in ((600, 40), (500, 80), (500, 20)):
         line = counter()
         old = [[track(500, y, id=1)] for y in range(440, 500, 10)]
         new = [[track(x, y, id=2, side=side)] for y in range(520, 600, 10)]
