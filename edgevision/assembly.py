@@ -22,7 +22,7 @@ from edgevision.pipeline.commit import NamedAnalytic
 from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
 from edgevision.sources import Source, Timeouts, open_source
 
-TOUCHED_LABELS = 20  # counters of all labels exist from the start up to this many: 80 times 2 are too many
+TOUCHED_SERIES = 100  # an analytic's counters exist from the start up to this many: 80 labels x 2 are more
 
 log = logging.getLogger(__name__)
 
@@ -141,7 +141,7 @@ class Assembly:
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:
-        if len(labels) > TOUCHED_LABELS:
+        if len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
             return
         for kind in each.analytic.kinds:
             for label in labels:

@@ -157,6 +157,7 @@ def _broken_references(data: Any) -> Iterator[Problem]:
             yield ("cameras", camera, "model"), _unknown("model", model, models)
         yield from _shared_names(camera, settings)
         yield from _broken_looks(camera, settings, models)
+        yield from _broken_places(camera, settings)
     outputs = data.get("outputs") if isinstance(data, dict) else None
     for index, output in enumerate(outputs if isinstance(outputs, list) else []):
         wanted = output.get("camera") if isinstance(output, dict) else None
@@ -182,6 +183,20 @@ def _broken_looks(camera: str, settings: Any, models: list[str]) -> Iterator[Pro
             model = settings[key][name].get("model") if isinstance(settings[key][name], dict) else None
             if isinstance(model, str) and model not in models:
                 yield ("cameras", camera, key, name, "model"), _unknown("model", model, models)
+
+
+def _broken_places(camera: str, settings: Any) -> Iterator[Problem]:
+    """Lines and zones that others of the camera's analytics name, and that are not there."""
+    lines = _keys(settings, "lines")
+    for key, names, what, known in (
+        ("speeds", "lines", "line", lines),
+        ("trips", "places", "line or zone", lines + _keys(settings, "zones")),
+    ):
+        for each in _keys(settings, key):
+            named = settings[key][each].get(names) if isinstance(settings[key][each], dict) else None
+            for index, name in enumerate(named if isinstance(named, list) else []):
+                if isinstance(name, str) and name not in known:
+                    yield ("cameras", camera, key, each, names, index), _unknown(what, name, known)
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

@@ -105,6 +105,15 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             CAMERA + "    stall_timeout: 3 sec",
             "4: cameras.gate.stall_timeout: expected a duration such as ",
         ),
+        (
+            CAMERA
+            + "    lines: {in: {from: [0, 0], to: [1, 1]}}\n    speeds: {s: {lines: [in, ot], metres: 5}}",
+            "5: cameras.gate.speeds.s.lines[1]: there is no line 'ot'; there are in",
+        ),
+        (
+            CAMERA + "    lines: {in: {from: [0, 0], to: [1, 1]}}\n    trips: {t: {places: [inn, in]}}",
+            "5: cameras.gate.trips.t.places[0]: there is no line or zone 'inn'; did you mean 'in'?",
+        ),
         (CAMERA + "    model: w", "4: cameras.gate.model: there is no model 'w'; there are default"),
         (
             CAMERA + "models: {a: {}, b: {}}",

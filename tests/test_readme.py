@@ -71,7 +71,9 @@ def test_its_new_analytic_works() -> None:
     assert [[(f.kind, f.value) for f in found] for found in seen] == [
         [("appeared", 1)], [], [], [], [], [("appeared", 2)],
     ]  # fmt: skip
-    assert presence.shape(size).text == "seen 2 times"
+    shape = presence.shape(size)
+    assert shape
+    assert shape.text == "seen 2 times"
 
 
 def test_its_tracker_example_works(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,7 @@
 """What an analytic is. One file in this folder is one question asked of one camera's tracks."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edgevision.core.types import Finding, Shape, Size, Track
 
@@ -18,5 +18,13 @@ class Analytic(Protocol):
     def occupancy(self) -> int | None:
         """How many objects are in it now, if that is a question to ask of it."""
 
-    def shape(self, size: Size) -> Shape:
-        """What to draw over a picture of `size`, with its numbers as text."""
+    def shape(self, size: Size) -> Shape | None:
+        """What to draw over a picture of `size`, with its numbers as text, if there is anything."""
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """An analytic that goes by what others of its camera find."""
+
+    def hear(self, name: str, finding: Finding, ts: float) -> None:
+        """What the analytic `name` found at `ts`; of a frame, before `update` is called for it."""

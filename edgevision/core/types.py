@@ -1,7 +1,7 @@
 """The things that travel through the pipeline. numpy only; units and ranges are in the fields' comments."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -152,6 +152,10 @@ class Finding:
     @classmethod
     def about(cls, track: Track, kind: str, value: float, at: float | None = None) -> "Finding":
         return cls(kind, track.label, track.id, value, track.score, track.looks, at=at)
+
+    def so(self, kind: str, value: float, at: float) -> "Finding":
+        """What follows from this one, about the same object, at `at` seconds."""
+        return replace(self, kind=kind, value=value, at=at)
 
 
 @dataclass(frozen=True, slots=True)

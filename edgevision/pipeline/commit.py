@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic
+from edgevision.analytics import Analytic, Listener
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
@@ -47,6 +47,7 @@ class Committer:
         self._tracker = tracker
         self._chain = chain
         self._analytics = analytics
+        self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
         self._delivery = delivery
         self._metrics = metrics
         self._size: Size | None = None
@@ -97,6 +98,8 @@ class Committer:
         events = []
         for each in self._analytics:
             for finding in each.analytic.update(tracks, frame.ts, frame.size):
+                for listener in self._listeners:
+                    listener.hear(each.name, finding, frame.ts)
                 events.append(self._event(each, finding, frame))
                 self.counts[each.name, finding.kind, finding.label] += 1
                 self._metrics.count(each.kind, each.name, finding.kind, finding.label)
@@ -107,7 +110,7 @@ class Committer:
 
     def _shapes(self, size: Size) -> list[Shape]:
         shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes]
+        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame) -> Event:
         self._numbers[each.name] += 1

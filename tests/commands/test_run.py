@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -49,6 +50,46 @@ def test_a_file_is_counted_to_its_end_and_twice_gives_the_same_bytes(tmp_path: P
         (tmp_path / "events.jsonl").unlink()
     assert events[0].count(b'"kind": "entered"') > 3
     assert events[0] == events[1] == events[2]
+
+
+def test_trips_and_speeds_follow_from_what_lines_and_zones_find(tmp_path: Path) -> None:
+    """The drawn gate and another line behind it; trips and speeds are computed anew from the events."""
+    config = write(
+        tmp_path,
+        """
+models: {drawn: {path: builtin:drawn}}
+cameras:
+  carpark:
+    source: synthetic:carpark?seed=1&seconds=20&fps=8
+    lines:
+      gate: {from: [0.164, 0.630], to: [0.319, 0.392]}
+      yard: {from: [0.21, 0.65], to: [0.37, 0.40]}
+    speeds: {drive: {lines: [gate, yard], metres: 5}}
+    trips: {flow: {places: [gate, yard]}}
+outputs:
+  - {type: jsonl, path: events.jsonl}
+http: null
+""",
+    )
+    done = edgevision("run", str(config), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    seconds = {event["id"]: datetime.fromisoformat(event["time"]).timestamp() for event in events}
+    crossings = sorted(
+        (event for event in events if event["analytic"] == "line"), key=lambda event: seconds[event["id"]]
+    )
+    pairs, speeds = [], []
+    for number, event in enumerate(crossings):
+        before = [each for each in crossings[:number] if each["track_id"] == event["track_id"]]
+        if not before:
+            continue
+        pairs.append(f"{before[-1]['name']}>{event['name']}")
+        if before[-1]["name"] != event["name"]:
+            speeds.append(5 / (seconds[event["id"]] - seconds[before[-1]["id"]]) * 3.6)
+    assert len(speeds) >= 2
+    assert sorted(event["kind"] for event in events if event["analytic"] == "trips") == sorted(pairs)
+    told = [event["value"] for event in events if event["analytic"] == "speed"]
+    assert sorted(told) == pytest.approx(sorted(speeds), rel=0.02)  # times are told to the millisecond
 
 
 def test_events_on_the_standard_output_are_nothing_but_events(tmp_path: Path) -> None:
