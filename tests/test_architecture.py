@@ -31,6 +31,7 @@ ALLOWED = {
     "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core"} | PLUGINS,
     "config": BASE | PLUGINS,
+    "lint": BASE | {"config", "core", "analytics"},
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks"},
@@ -39,7 +40,7 @@ ALLOWED = {
     "commands": BASE
     | PLUGINS
     | {"core", "opencv", "evaluate", "draw", "videofile", "views", "scene", "config", "assembly", "app"}
-    | {"partial", "download", "catalogue"},
+    | {"partial", "download", "catalogue", "lint"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
     "__init__": set(),

@@ -3,13 +3,15 @@
 import json
 import threading
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from edgevision import log
 from edgevision.assembly import Assembly
 from edgevision.config import Config, LoadedConfig, load
+from edgevision.core.types import Size
 from edgevision.errors import ConfigError, SourceError
+from edgevision.lint import warnings
 from edgevision.metrics import Metrics
 from edgevision.redact import redact
 from edgevision.sources import Source
@@ -25,11 +27,13 @@ def run(options: Namespace) -> int:
     log.setup("warning")
     parts = Assembly(config, Metrics())
     probed = {name: probe(source) for name, source in parts.sources.items()} if options.probe else {}
+    doubts = warnings(config, dict(_sizes(probed)))
     if options.json:
-        print(json.dumps({"config": str(options.config), "valid": True, "cameras": probed}))
+        answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
+        print(json.dumps(answer))
     else:
         print(f"{options.config} is good.")
-        print("\n".join(describe(config, parts)))
+        print("\n".join([*(f"warning: {doubt}" for doubt in doubts), *describe(config, parts)]))
         for name, answer in probed.items():
             print(f"camera {name} answers: {redact(str(answer))}")
     return 0 if all("error" not in answer for answer in probed.values()) else 1
@@ -59,6 +63,13 @@ def describe(config: LoadedConfig, parts: Assembly) -> Iterator[str]:
     for index, output in enumerate(settings.outputs):
         yield f"output {index}: {output.type} to {output.path}"
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
+
+
+def _sizes(probed: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, Size]]:
+    """Those of the cameras that answered."""
+    for name, answer in probed.items():
+        if "error" not in answer:
+            yield name, Size(answer["width"], answer["height"])
 
 
 def probe(source: Source) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """edgevision run CONFIG"""
 
 import json
+import logging
 import signal
 from argparse import Namespace
 from types import FrameType
@@ -9,6 +10,9 @@ from edgevision import log
 from edgevision.app import App
 from edgevision.config import LoadedConfig, load
 from edgevision.errors import ConfigError
+from edgevision.lint import warnings
+
+logger = logging.getLogger(__name__)
 
 
 def run(options: Namespace) -> int:
@@ -16,6 +20,8 @@ def run(options: Namespace) -> int:
     if options.json:
         _refuse_stdout(config)
     log.setup(config.settings.log.level, config.settings.log.format)
+    for doubt in warnings(config):
+        logger.warning(doubt)
     app = App(config)
     stop_on_signals(app)
     app.run()

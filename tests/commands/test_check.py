@@ -35,6 +35,18 @@ def test_a_good_configuration_is_explained_and_nothing_is_written(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
+def test_a_line_that_can_never_count_is_told_with_its_place(tmp_path: Path) -> None:
+    config = write(tmp_path, "synthetic:carpark")
+    config.write_text(config.read_text().replace("[0.1, 0.5], to: [0.9, 0.5]", "[0, 0], to: [1, 0]"))
+    done = edgevision("check", str(config))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].startswith(
+        "warning: config.yaml:7: cameras.gate.lines.entrance: it can never count"
+    )
+    answer = json.loads(edgevision("check", str(config), "--json").stdout)
+    assert len(answer["warnings"]) == 1
+
+
 def test_probing_takes_a_picture_of_each_camera(tmp_path: Path) -> None:
     with rtsp_server() as camera:
         done = edgevision("check", str(write(tmp_path, camera.url)), "--probe", "--json")

@@ -92,6 +92,14 @@ http: null
     assert sorted(told) == pytest.approx(sorted(speeds), rel=0.02)  # times are told to the millisecond
 
 
+def test_a_line_that_can_never_count_is_in_the_log(tmp_path: Path) -> None:
+    line = "lines: {top: {from: [0, 0], to: [1, 0]}}"
+    config = write(tmp_path, SCENE.replace("seconds=6", "seconds=1").replace("zones:", f"{line}\n    zones:"))
+    done = edgevision("run", str(config), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "config.yaml:5: cameras.carpark.lines.top: it can never count" in done.stderr
+
+
 def test_events_on_the_standard_output_are_nothing_but_events(tmp_path: Path) -> None:
     config = write(tmp_path, SCENE.replace("events.jsonl", '"-"'))
     done = edgevision("run", str(config))
