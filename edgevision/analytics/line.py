@@ -15,6 +15,7 @@ on with what was known of the old one.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Literal
 
 import numpy as np
@@ -72,8 +73,14 @@ class LineCounter:
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
         ends = self._config.ends(size)
-        seen = (track for track in tracks if track.missed == 0)
-        findings = [finding for track in seen for finding in self._see(track, ts, ends)]
+        seen = [track for track in tracks if track.missed == 0]
+        now = {track.id for track in seen}
+        findings: list[Finding] = []
+        for track, places in zip(seen, self._sightings(seen, ts, ends), strict=True):
+            passage = self._passage(track, places[0], now)
+            self._passages[track.id] = (passage, track)
+            for sighting in places:
+                findings += self._count(passage.see(sighting, *ends), track)
         missed = {track.id: track.missed for track in tracks}
         for id, (passage, track) in list(self._passages.items()):
             if missed.get(id, np.inf) >= LOST:
@@ -89,27 +96,30 @@ class LineCounter:
         text = f"in {self.counts[IN]}  out {self.counts[OUT]}"
         return Shape(np.stack(self._config.ends(size)), closed=False, text=text)
 
-    def _see(self, track: Track, ts: float, ends: tuple[Floats, Floats]) -> Iterator[Finding]:
-        seen = self._sightings(track, ts, ends)
-        passage = self._passage(track, seen[0])
-        self._passages[track.id] = (passage, track)
-        for sighting in seen:
-            yield from self._count(passage.see(sighting, *ends), track)
+    def _sightings(
+        self, tracks: Sequence[Track], ts: float, ends: tuple[Floats, Floats]
+    ) -> Iterator[list[Sighting]]:
+        """Where each was since it was last reported, one place or more."""
+        if not tracks:
+            return
+        sides = np.array([track.box[2:] - track.box[:2] for track in tracks], np.float32)
+        lengths = [len(track.trail) for track in tracks]
+        offsets = np.repeat(sides * np.array(ANCHORS[self._config.anchor], np.float32), lengths, axis=0)
+        places = np.concatenate([track.trail for track in tracks]) + offsets
+        heights = np.repeat(sides[:, 1], lengths)
+        times = np.concatenate([_times(track, ts) for track in tracks])
+        found = sightings(times, places, signed_distance(*ends, places), heights, self._config.band)
+        for end, length in zip(accumulate(lengths), lengths, strict=True):
+            yield found[end - length : end]
 
-    def _sightings(self, track: Track, ts: float, ends: tuple[Floats, Floats]) -> list[Sighting]:
-        width, height = track.box[2:] - track.box[:2]
-        places = track.trail + np.array(ANCHORS[self._config.anchor], np.float32) * (width, height)
-        # A trail is longer than one place when the object has just been confirmed: all its life until now.
-        times = np.linspace(ts - track.age, ts, len(places)) if len(places) > 1 else np.array([ts])
-        distances = signed_distance(*ends, places)
-        return sightings(times, places, distances, float(height), self._config.band * float(height))
-
-    def _passage(self, track: Track, first: Sighting) -> Passage:
-        """What is known of a track; of a new one, what is known of the lost one that it continues."""
+    def _passage(self, track: Track, first: Sighting, now: set[int]) -> Passage:
+        """What is known of a track; of a new one, what is known of one that it continues and that is not seen
+        now."""
         if track.id in self._passages:
             return self._passages[track.id][0]
-        lost = [(gap, id) for id, (old, _) in self._passages.items() if (gap := _gap(old, first)) <= NEAR]
-        return self._passages.pop(min(lost)[1])[0] if lost else Passage(self._config.hold)
+        lost = [(_gap(old, first), id) for id, (old, _) in self._passages.items() if id not in now]
+        gap, id = min(lost, default=(np.inf, 0))
+        return self._passages.pop(id)[0] if gap <= NEAR else Passage(self._config.hold)
 
     def _count(self, crossing: Crossing | None, track: Track) -> Iterator[Finding]:
         if crossing is None or not 0 <= crossing.position <= 1 or not track.is_one_of(self._config.classes):
@@ -117,6 +127,12 @@ class LineCounter:
         kind = IN if crossing.side > 0 else OUT
         self.counts[kind] += 1
         yield Finding.about(track, kind, self.counts[kind], at=crossing.at)
+
+
+def _times(track: Track, ts: float) -> Floats:
+    """(K,) s, of the K places of its trail: more than one when it has just been confirmed, all its life."""
+    count = len(track.trail)
+    return np.linspace(ts - track.age, ts, count) if count > 1 else np.array([ts])
 
 
 def _gap(old: Passage, new: Sighting) -> float:

@@ -150,10 +150,10 @@ def _speed(one: Sighting, other: Sighting) -> float | None:
     return (other.distance - one.distance) / seconds if seconds > EPSILON else None
 
 
-def sightings(times: Floats, places: Floats, distances: Floats, height: float, band: float) -> list[Sighting]:
-    """Of one object: times (N,) s, places (N, 2) px, distances (N,) px; `band` is half its width, px."""
-    sides = np.where(np.abs(distances) > band, np.sign(distances), 0).astype(int)
-    return [
-        Sighting(float(at), place, float(distance), int(side), height)
-        for at, place, distance, side in zip(times, places, distances, sides, strict=True)
-    ]
+def sightings(
+    times: Floats, places: Floats, distances: Floats, heights: Floats, band: float
+) -> list[Sighting]:
+    """Times (N,) s, places (N, 2) px, distances and heights (N,) px; `band` is half its width in heights."""
+    sides = np.where(np.abs(distances) > band * heights, np.sign(distances), 0).astype(int)
+    columns = (times.tolist(), places, distances.tolist(), sides.tolist(), heights.tolist())
+    return [Sighting(*row) for row in zip(*columns, strict=True)]

@@ -202,6 +202,14 @@ def test_an_object_that_changes_its_id_on_the_line_is_counted_once(unseen: int) 
     assert [found.kind for found in watch(line, [*old, *lost, *new])] == [IN]
 
 
+def test_one_that_is_seen_has_no_heir() -> None:
+    """A new object close to one that crosses, and told before it."""
+    line = counter()
+    old = [[track(500, y, id=1)] for y in range(440, 490, 10)]
+    both = [[track(505, 500, id=2), track(500, y, id=1)] for y in range(510, 580, 10)]
+    assert [(found.kind, found.track_id) for found in watch(line, old + both)] == [(IN, 1)]
+
+
 def test_the_next_in_a_queue_is_not_taken_for_the_one_before() -> None:
     """The first has crossed and is hidden; the second stops right behind it, and goes on later."""
     line = counter()

@@ -99,3 +99,12 @@ def test_what_is_gone_is_forgotten_and_other_lines_are_not_heard() -> None:
 def test_bad_settings(settings: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         trap(**settings)
+
+
+def test_lines_that_meet_and_crossings_told_late_give_no_speed() -> None:
+    speeds = trap()
+    speeds.hear("near", Finding("crossed_in", "car", 1, 1, 0.9, at=5.0), 5.2)
+    speeds.hear("far", Finding("crossed_in", "car", 1, 1, 0.9, at=5.0), 5.2)
+    assert speeds.update([track(500, 500)], 5.2, SIZE) == []
+    speeds.hear("near", Finding("crossed_in", "car", 1, 1, 0.9, at=4.0), 5.3)
+    assert speeds.update([track(500, 500)], 5.3, SIZE) == []
