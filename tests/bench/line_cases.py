@@ -1,7 +1,7 @@
 """Our line beside that of supervision and two plain rules, on thirty synthetic cases.
 
     pip install supervision          # for this comparison only, best into an environment of its own
-    python tests/bench/line_cases.py
+    PYTHONPATH=. python tests/bench/line_cases.py
 
 Up,down of each; what is wrong has a star. `ids given`: every rule gets the ids of the case, as from some
 tracker. `own tracker`: ours gets the boxes alone, which is how it is used. The cases are drawn around the
