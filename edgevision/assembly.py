@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from edgevision.analytics import ANALYTICS
+from edgevision.checks import check_cameras, check_outputs
 from edgevision.config import CameraBase, LoadedConfig
-from edgevision.errors import ConfigError, EdgevisionError
-from edgevision.inference.detector import check_classes, load_detector
+from edgevision.errors import ConfigError, EdgevisionError, ModelError
+from edgevision.inference.classifier import Classifier
+from edgevision.inference.network import load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.log import fields
 from edgevision.metrics import Metrics
@@ -33,7 +35,10 @@ class Assembly:
         self.sources = self._open_sources()
         with _importing("scipy.optimize"):
             self.models = self._load_models()
-        self._check_classes()
+        networks = {name: plan.detector for name, plan in self.models.items()}
+        problems = [*check_cameras(config, networks), *check_outputs(config, networks)]
+        if problems:
+            raise ConfigError(problems)
 
     def pipeline(self) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
@@ -59,7 +64,12 @@ class Assembly:
         lives = [source.live for camera, source in self.sources.items() if model_of(camera) == name]
         workers, threads = plan_workers(model.workers, model.mode, lives, cores)
         with placed(self._config, "models", name):
-            detector = load_detector(model, self._config.base, threads)
+            detector = load_network(model, self._config.base, threads)
+            if isinstance(detector, Classifier):
+                raise ModelError(
+                    f"{detector.path} says what a picture as a whole is; cameras run networks that find "
+                    "objects (detectors) or say what each pixel is (segmenters)"
+                )
         if detector.provider != "CPUExecutionProvider":
             workers = 1
         self._metrics.model_info.labels(name, detector.provider, detector.precision).set(1)
@@ -70,20 +80,6 @@ class Assembly:
         if detector.weaknesses:
             log.info(detector.weaknesses, extra=fields(model=name))
         return ModelPlan(detector, workers)
-
-    def _check_classes(self) -> None:
-        """Class names of all analytics, which only the loaded networks know."""
-        problems = []
-        for camera, settings in self._config.settings.cameras.items():
-            labels = self.models[self._config.settings.model_of(camera)].detector.labels
-            for kind, name, each in settings.analytics():
-                try:
-                    check_classes(each.classes, labels)
-                except ConfigError as error:
-                    where = self._config.where("cameras", camera, ANALYTICS[kind].KEY, name)
-                    problems += error.placed(where).problems
-        if problems:
-            raise ConfigError(problems)
 
     def _camera(self, name: str, camera: CameraBase) -> CameraPlan:
         model = self._config.settings.model_of(name)
@@ -102,6 +98,8 @@ class Assembly:
             fps=camera.fps,
             start=camera.start.timestamp(),
             stall=camera.stall_timeout,
+            tiles=camera.tiles,
+            outlines=camera.outlines,
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:

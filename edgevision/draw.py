@@ -30,9 +30,12 @@ def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clo
     unit = _unit(canvas)
     for shape in shapes:
         _draw_shape(canvas, shape, unit)
-    for track in tracks:
-        if track.missed == 0:
-            _draw_box(canvas, track.box, f"{track.label} {track.id}", color_of(track.class_id), unit)
+    seen = [track for track in tracks if track.missed == 0]
+    for track in seen:
+        if track.mask is not None:
+            _draw_mask(canvas, track.mask, color_of(track.class_id), unit)
+    for track in seen:
+        _draw_box(canvas, track.box, f"{track.label} {track.id}", color_of(track.class_id), unit)
     _draw_text(canvas, clock, (unit * 4, canvas.shape[0] - unit * 4), SHAPE_COLOR, unit)
     return canvas
 

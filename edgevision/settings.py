@@ -61,6 +61,15 @@ def _point(value: Any) -> Any:
     return tuple(value)
 
 
+def _area(polygon: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+    if len(polygon) < 3:
+        raise ValueError(f"a zone needs at least 3 points, got {len(polygon)}")
+    following = polygon[1:] + polygon[:1]
+    if abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(polygon, following, strict=True))) < 2e-6:
+        raise ValueError("the zone has no area: its points lie on one line")
+    return polygon
+
+
 def _existing(value: str, info: ValidationInfo) -> str:
     path = network_path(value, (info.context or {}).get("base", Path()))
     if not path.is_file():
@@ -95,6 +104,7 @@ Polygon = Annotated[
     BeforeValidator(as_tuple, json_schema_input_type=list[list[float]]),
     Field(description="three or more points"),
 ]
+Area = Annotated[Polygon, AfterValidator(_area)]
 # Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME.
 NetworkPath = Annotated[str, AfterValidator(_existing)]
 Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str)]

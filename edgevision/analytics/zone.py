@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from edgevision.core.geometry import inside_polygon
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
-from edgevision.settings import Duration, Polygon, Settings
+from edgevision.settings import Area, Duration, Settings
 
 KEY = "zones"
 ENTERED, LEFT, DWELL = "entered", "left", "dwell"
@@ -22,20 +22,10 @@ ENTERED, LEFT, DWELL = "entered", "left", "dwell"
 class Config(Settings):
     """An area to watch."""
 
-    polygon: Polygon
+    polygon: Area
     classes: list[str] = Field([], description="watch only these; all when left out")
     hold: Duration = Field(0.5, description="how long a change must last to be believed")
     dwell: bool = Field(False, description="also report how long each object stayed, when it leaves")
-
-    @field_validator("polygon")
-    @classmethod
-    def _is_area(cls, polygon: Polygon) -> Polygon:
-        if len(polygon) < 3:
-            raise ValueError(f"a zone needs at least 3 points, got {len(polygon)}")
-        x, y = np.array(polygon).T
-        if abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2 < 1e-6:
-            raise ValueError("the zone has no area: its points lie on one line")
-        return polygon
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The things that travel through the pipeline. numpy only; units and ranges are in the fields' comments."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -79,6 +80,14 @@ class Detections:
         return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
 
 
+class Place(NamedTuple):
+    """Where an object is in a picture, or may be."""
+
+    label: str
+    box: Floats  # (4,) float32, x1 y1 x2 y2 in pixels of the frame
+    mask: Mask | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Segmentation:
     """What each pixel of a picture is."""
@@ -114,6 +123,7 @@ class Track:
     age: float  # seconds since it was first detected
     missed: float  # seconds since it was last detected; 0.0 when seen in this frame
     trail: Floats  # (K, 2) float32, K >= 1: bottom centres in pixels since the last report, oldest first
+    mask: Mask | None = None  # of its detection in this frame, if it was seen and its network segments
 
     @property
     def anchor(self) -> Floats:
@@ -148,6 +158,7 @@ class Event:
     confidence: float
     wall: float  # Unix seconds
     ts: float  # seconds, see Frame.ts
+    outlines: Mapping[str, Any] | None = None  # of its object, where the camera asks for them; JSON's types
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,7 @@ def to_json(event: Event) -> str:
             "track_id": event.track_id,
             "value": value,
             "confidence": round(event.confidence, 2),
+            **(event.outlines or {}),
         },
         ensure_ascii=False,
     )

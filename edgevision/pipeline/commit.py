@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic
+from edgevision.analytics import Analytic, PixelAnalytic
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Finding, Frame, Shape, Size, Track
+from edgevision.core.types import Event, Finding, Frame, Place, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
+from edgevision.outlines import outlines_of
 from edgevision.outputs import Result
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
@@ -37,7 +38,10 @@ class Committer:
         analytics: Sequence[NamedAnalytic],
         delivery: Delivery,
         metrics: CameraMetrics,
+        labels: Sequence[str],
+        outlines: Sequence[str] = (),
     ) -> None:
+        """labels: the network's classes. outlines: those of objects that events carry, polygons or rle."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
         self._lane = lane
@@ -46,6 +50,8 @@ class Committer:
         self._analytics = analytics
         self._delivery = delivery
         self._metrics = metrics
+        self._labels = labels
+        self._outlines = outlines
         self._size: Size | None = None
         self._numbers: Counter[str] = Counter()  # events so far by name of the analytic
 
@@ -61,10 +67,9 @@ class Committer:
         began = time.monotonic()
         tracks = self._track(frame, seen)
         tracked = time.monotonic()
-        events = self._analyse(tracks, frame)
+        events = self._analyse(tracks, frame, seen)
         analysed = time.monotonic()
-        shapes = self._shapes(frame.size) if self._delivery.shown else []
-        self._delivery.hand_on(Result(frame.camera, events, frame, tracks, shapes), self._lane.live)
+        self._delivery.hand_on(self._result(events, tracks, frame, seen), self._lane.live)
         handed = time.monotonic()
         self._metrics.frame_done(
             {
@@ -87,24 +92,51 @@ class Committer:
         self._metrics.tracks(Counter(track.label for track in tracks))
         return tracks
 
-    def _analyse(self, tracks: Sequence[Track], frame: Frame) -> list[Event]:
+    def _analyse(self, tracks: Sequence[Track], frame: Frame, seen: Seen) -> list[Event]:
         events = []
         for each in self._analytics:
+            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
+            if pixels and seen.segmentation:
+                pixels.see(seen.segmentation, self._labels)
             for finding in each.analytic.update(tracks, frame.ts, frame.size):
-                events.append(self._event(each, finding, frame))
+                events.append(self._event(each, finding, frame, tracks))
                 self.counts[each.name, finding.kind, finding.label] += 1
                 self._metrics.count(each.kind, each.name, finding.kind, finding.label)
             occupancy = each.analytic.occupancy()
             if occupancy is not None:
                 self._metrics.occupancy(each.name, occupancy)
+            if pixels:
+                self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events
+
+    def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
+        if not self._delivery.shown:
+            return Result(frame.camera, events)
+        found = seen.detections
+        masks = found.masks or [None] * len(found)
+        places = [
+            Place(self._labels[class_id], box, mask)
+            for class_id, box, mask in zip(found.class_ids, found.boxes, masks, strict=True)
+        ]
+        return Result(
+            frame.camera,
+            events,
+            frame,
+            tracks,
+            self._shapes(frame.size),
+            [*places, *self._tracker.remembered()],
+            seen.segmentation,
+            self._labels,
+        )
 
     def _shapes(self, size: Size) -> list[Shape]:
         shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
         return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes]
 
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame) -> Event:
+    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         self._numbers[each.name] += 1
+        masks = (track.mask for track in tracks if track.id == finding.track_id)
+        mask = next(masks, None) if self._outlines else None
         return Event(
             id=f"{frame.camera}:{each.name}:{self._numbers[each.name]:08d}",
             camera=frame.camera,
@@ -117,4 +149,5 @@ class Committer:
             confidence=finding.confidence,
             wall=frame.wall,
             ts=frame.ts,
+            outlines=outlines_of(mask, frame.size, self._outlines) if mask else None,
         )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from edgevision.core.tracker import Tracker
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.inference.detector import Detector
+from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
+from edgevision.inference.tiles import Tiles
 from edgevision.metrics import FrameCounts, Metrics
 from edgevision.outputs import Output
 from edgevision.pipeline.capture import Capture
@@ -37,13 +39,15 @@ class CameraPlan:
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
     stall: float = 3.0  # s
+    tiles: Tiles | None = None  # how its frames are cut for the network
+    outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
     """A loaded network and how many workers use it."""
 
-    detector: Detector
+    detector: Detector | Segmenter
     workers: int
 
 
@@ -64,8 +68,9 @@ class Pipeline:
         self._writers: list[threading.Thread] = []
         self._delivery = Delivery(outputs, metrics)
         self._schedulers = {name: Scheduler(model.workers) for name, model in models.items()}
+        tiles = {camera.name: camera.tiles for camera in cameras if camera.tiles}
         self._workers = [
-            Worker(f"{name} worker {number + 1}", model.detector, self._schedulers[name])
+            Worker(f"{name} worker {number + 1}", model.detector, self._schedulers[name], tiles)
             for name, model in models.items()
             for number in range(model.workers)
         ]
@@ -89,6 +94,8 @@ class Pipeline:
             plan.analytics,
             self._delivery,
             camera,
+            labels,
+            plan.outlines,
         )
 
     def start(self) -> None:
