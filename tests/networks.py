@@ -7,7 +7,14 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-TYPES = {"float32": TensorProto.FLOAT, "float16": TensorProto.FLOAT16, "uint8": TensorProto.UINT8}
+TYPES = {
+    "float32": TensorProto.FLOAT,
+    "float16": TensorProto.FLOAT16,
+    "uint8": TensorProto.UINT8,
+    "int32": TensorProto.INT32,
+    "int64": TensorProto.INT64,
+}
+Companion = tuple[str, str, tuple[int | str, ...]]  # name, type, shape of an input beside the picture
 
 
 def constant_network(
@@ -16,22 +23,58 @@ def constant_network(
     input_shape: tuple[int | str, ...] = (1, 3, 64, 64),
     dtype: str = "float32",
     metadata: dict[str, str] | None = None,
+    names: list[str] | None = None,
+    companions: tuple[Companion, ...] = (),
+    constants: dict[str, np.ndarray] | None = None,
 ) -> Path:
-    """A network that answers every picture with the same outputs."""
+    """A network that answers every picture with the same outputs.
+
+    names: of the outputs; constants: arrays that stand in the file without being used.
+    """
+    names = names or [f"output{n}" for n in range(len(outputs))]
     nodes = [
-        helper.make_node("Constant", [], [f"output{n}"], value=numpy_helper.from_array(array))
-        for n, array in enumerate(outputs)
+        helper.make_node("Constant", [], [name], value=numpy_helper.from_array(array))
+        for name, array in zip(names, outputs, strict=True)
     ]
+    inputs = [("images", dtype, input_shape), *companions]
     graph = helper.make_graph(
         nodes,
         "constant",
-        [helper.make_tensor_value_info("images", TYPES[dtype], input_shape)],
+        [helper.make_tensor_value_info(name, TYPES[kind], shape) for name, kind, shape in inputs],
         [
-            helper.make_tensor_value_info(f"output{n}", TYPES[array.dtype.name], array.shape)
-            for n, array in enumerate(outputs)
+            helper.make_tensor_value_info(name, TYPES[array.dtype.name], array.shape)
+            for name, array in zip(names, outputs, strict=True)
         ],
+        initializer=[numpy_helper.from_array(array, name) for name, array in (constants or {}).items()],
     )
     return _save(graph, path, metadata)
+
+
+def sized_network(path: Path, shares: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> Path:
+    """Like a deployed RT-DETR: its boxes (1, N, 4), given in shares, come in the size a second input says."""
+    nodes = [
+        helper.make_node("Constant", [], [name], value=numpy_helper.from_array(array))
+        for name, array in {"shares": shares, "labels": labels, "scores": scores}.items()
+    ]
+    nodes += [
+        helper.make_node("Cast", ["orig_target_sizes"], ["size"], to=TensorProto.FLOAT),
+        helper.make_node("Concat", ["size", "size"], ["sides"], axis=1),
+        helper.make_node("Mul", ["shares", "sides"], ["boxes"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "sized",
+        [
+            helper.make_tensor_value_info("images", TensorProto.FLOAT, ("N", 3, 64, 96)),
+            helper.make_tensor_value_info("orig_target_sizes", TensorProto.INT64, ("N", 2)),
+        ],
+        [
+            helper.make_tensor_value_info("labels", TensorProto.INT64, labels.shape),
+            helper.make_tensor_value_info("boxes", TensorProto.FLOAT, shares.shape),
+            helper.make_tensor_value_info("scores", TensorProto.FLOAT, scores.shape),
+        ],
+    )
+    return _save(graph, path, None)
 
 
 def echo_network(path: Path, *, layout: str = "nchw", dtype: str = "float32", side: int = 64) -> Path:

@@ -89,7 +89,7 @@ def card_text(found: Inspection) -> str:
 
 def _numbered(opened: Opened, count: int) -> Opened:
     names: list[str] = [f"class {number}" for number in range(count)]
-    return replace(opened, settings=opened.settings.model_copy(update={"labels": names}))
+    return replace(opened, names=names, settings=opened.settings.model_copy(update={"labels": names}))
 
 
 def _reading(network: Network) -> str:

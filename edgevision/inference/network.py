@@ -6,7 +6,7 @@ from pathlib import Path
 from edgevision.errors import ModelError
 from edgevision.inference.classifier import Classifier, score_rows
 from edgevision.inference.detector import Detector
-from edgevision.inference.formats import FORMATS, find_format
+from edgevision.inference.formats import find_format, fitting_formats
 from edgevision.inference.opened import Opened, open_network
 from edgevision.inference.segmenter import Segmenter, map_outputs
 from edgevision.inference.settings import ModelSettings, Task
@@ -60,7 +60,7 @@ def find_task(opened: Opened) -> tuple[Task, str]:
 def _fitting(opened: Opened) -> list[Task]:
     outputs, size = opened.signature.outputs, opened.spec.size
     fits: dict[Task, bool] = {
-        "detect": any(module.fits(opened.signature) for module in FORMATS.values()),
+        "detect": bool(fitting_formats(opened.signature)),
         "segment": bool(map_outputs(outputs, size)),
         "classify": bool(score_rows(outputs)),
     }

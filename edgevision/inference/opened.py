@@ -1,11 +1,10 @@
 """A network's file, opened: what any task needs to know before it reads an output."""
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -15,13 +14,12 @@ from edgevision.document import read
 from edgevision.errors import ModelError
 from edgevision.explain import validate
 from edgevision.inference.formats.base import Signature
-from edgevision.inference.labels import LabelsError, metadata_labels, read_labels
+from edgevision.inference.inputs import companions, completed, declared
+from edgevision.inference.labels import check_count, known_labels, unnamed
 from edgevision.inference.preprocess import InputSpec
-from edgevision.inference.session import Session, Tensor
-from edgevision.inference.settings import Card, InputSettings, ModelSettings
+from edgevision.inference.session import Session
+from edgevision.inference.settings import Card, Labels, ModelSettings
 from edgevision.opencv import cv2
-
-USUAL_SIZE = Size(640, 640)  # what exports with an open size are made for, when nothing says otherwise
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +31,9 @@ class Opened:
     settings: ModelSettings
     card: Card
     session: Session
+    names: list[str] | None  # of its classes, where anybody says
     spec: InputSpec  # what the file itself says of its input
+    sure: bool  # whether the size of the input is said by anybody
     signature: Signature
 
     @property
@@ -41,9 +41,21 @@ class Opened:
         return " ".join(self.card.weaknesses.split())
 
     @property
+    def card_name(self) -> str:
+        return self.path.with_suffix(".yaml").name
+
+    @property
     def where(self) -> str:
         """The places where more can be said of it, for messages."""
-        return f"the configuration or to {self.path.with_suffix('.yaml').name} beside it"
+        return f"the configuration or to {self.card_name} beside it"
+
+    @property
+    def format(self) -> str | None:
+        return self.settings.format or self.card.format
+
+    @property
+    def given_labels(self) -> Labels | None:
+        return self.settings.labels or self.card.labels
 
     @property
     def probes(self) -> list[list[np.ndarray]]:
@@ -51,31 +63,23 @@ class Opened:
         pictures = [self.session.run(tensor) for tensor in _drawn(self.spec)]
         return [list(self.signature.outputs), *pictures]
 
+    def sized(self, usual: Size) -> "Opened":
+        """The same with the size that networks of its kind are used to, where nobody says one."""
+        if self.sure or usual == self.spec.size:
+            return self
+        spec, _ = declared(self.session, self.settings.input, self.card.input, usual=usual)
+        return replace(self, spec=spec, signature=_look(self.path, self.session, spec, self.names))
+
     def input(self, usual: Mapping[str, Any]) -> InputSpec:
         """The input with what its format is used to, over that what the card, then the settings say."""
-        values = dict(usual)
-        for each in (self.card.input, self.settings.input):
-            values |= each.model_dump(exclude_none=True, exclude={"size"})
-        return replace(self.spec, **values)
+        return completed(self.spec, usual, self.session.own_mean, self.card.input, self.settings.input)
 
     def labels(self, classes: int) -> list[str]:
         """The names of its classes; classes: how many it tells apart, 0 where that cannot be seen."""
-        given = self.settings.labels or self.card.labels
-        labels = read_labels(given, self.base) if given else metadata_labels(self.session.metadata)
-        if labels is None:
-            raise LabelsError(
-                f"{self.path} does not name its {classes or ''} classes: add `labels: coco` for a network "
-                "trained on COCO, `labels: voc` for PASCAL VOC, or `labels: [first, second, ...]` in its "
-                f"order, to {self.where}",
-                classes,
-            )
-        if classes and len(labels) != classes:
-            raise LabelsError(
-                f"{self.path} tells {classes} classes apart, but {len(labels)} labels are given; "
-                "`labels:` must name them all, in its order",
-                classes,
-            )
-        return labels
+        if self.names is None:
+            raise unnamed(self.path, classes)
+        check_count(self.names, classes, self.path)
+        return self.names
 
 
 def open_network(settings: ModelSettings, base: Path, threads: int) -> Opened:
@@ -89,36 +93,33 @@ def open_network(settings: ModelSettings, base: Path, threads: int) -> Opened:
     session = Session(path, settings.device, threads)
     if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
         raise ModelError(f"{path} is not the file that {card_path.name} beside it describes: sha256 differs")
-    spec = _declared(session, settings.input, card.input)
+    names = known_labels(settings.labels or card.labels, session.metadata, base)
+    spec, sure = declared(session, settings.input, card.input)
+    signature = _look(path, session, spec, names)
+    return Opened(path, base, settings, card, session, names, spec, sure, signature)
+
+
+def _look(path: Path, session: Session, spec: InputSpec, names: list[str] | None) -> Signature:
+    """What the network makes of a blank picture."""
+    session.accompany(companions(session, spec.size))
     outputs = session.run(np.zeros(spec.shape, spec.dtype))
-    return Opened(path, base, settings, card, session, spec, Signature(spec.size, outputs, session.metadata))
-
-
-def _declared(session: Session, *settings: InputSettings) -> InputSpec:
-    """What the file says of its input; a size left open is the first that settings or metadata say."""
-    tensor = session.inputs[0]
-    if len(tensor.shape) != 4 or tensor.dtype not in ("float32", "float16", "uint8"):
-        raise ModelError(
-            f"its input {tensor.name} is {tensor.dtype} of shape {tensor.shape}; known are pictures of "
-            "float32, float16 or uint8 as (1, 3, height, width) or (1, height, width, 3)"
-        )
-    layout = _layout(tensor)
-    height, width = tensor.shape[1:3] if layout == "nhwc" else tensor.shape[2:4]
-    if not (width and height):
-        width, height = _open_size(session, *settings)
-    return InputSpec(size=Size(width, height), layout=layout, dtype=tensor.dtype)
-
-
-def _open_size(session: Session, *settings: InputSettings) -> Size:
-    for each in settings:
-        if each.size:
-            return Size(*each.size)
-    found = re.findall(r"\d+", session.metadata.get("imgsz", ""))
-    return Size(int(found[1]), int(found[0])) if len(found) == 2 else USUAL_SIZE
-
-
-def _layout(tensor: Tensor) -> Literal["nchw", "nhwc"]:
-    return "nhwc" if tensor.shape[3] == 3 else "nchw"
+    for output in outputs:
+        if output.dtype.kind not in "fiub":
+            raise ModelError(f"{path} gives text or complex numbers, which no known kind of network does")
+        if output.dtype.kind == "f" and output.size and np.isnan(output).all():
+            raise ModelError(
+                f"{path} gives no numbers (NaN) even for a blank picture: its weights are broken or "
+                "too large for float16; export it as float32"
+            )
+    return Signature(
+        spec.size,
+        outputs,
+        session.metadata,
+        names=[tensor.name for tensor in session.outputs],
+        companions=[tensor.name for tensor in session.inputs if tensor is not session.picture],
+        labels=len(names or ()),
+        normalises=session.own_mean is not None,
+    )
 
 
 def _drawn(spec: InputSpec) -> Iterator[np.ndarray]:
@@ -129,4 +130,4 @@ def _drawn(spec: InputSpec) -> Iterator[np.ndarray]:
         pixels = cv2.resize(rng.integers(0, 256, (cells, cells, 3), np.uint8), spec.size)
         picture = pixels if spec.layout == "nhwc" else pixels.transpose(2, 0, 1)
         tensor = picture if spec.dtype == "uint8" else (picture - 116.0) / 58.0
-        yield np.ascontiguousarray(tensor[None], spec.dtype)
+        yield np.ascontiguousarray(tensor, spec.dtype).reshape(spec.shape)

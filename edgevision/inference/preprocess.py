@@ -24,11 +24,13 @@ class InputSpec:
     pad: int = 114
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)  # in the order of `color`, in 0..255
     std: tuple[float, float, float] = (255.0, 255.0, 255.0)
+    batched: bool = True  # whether the input has a dimension for several pictures, which is 1
 
     @property
-    def shape(self) -> tuple[int, int, int, int]:
+    def shape(self) -> tuple[int, ...]:
         width, height = self.size
-        return (1, 3, height, width) if self.layout == "nchw" else (1, height, width, 3)
+        picture = (3, height, width) if self.layout == "nchw" else (height, width, 3)
+        return (1, *picture) if self.batched else picture
 
 
 class Preprocessor:
@@ -37,7 +39,8 @@ class Preprocessor:
 
     def __init__(self, spec: InputSpec) -> None:
         self._spec = spec
-        self._tensor = np.zeros(spec.shape, spec.dtype)
+        self._given = np.zeros(spec.shape, spec.dtype)
+        self._tensor = self._given if spec.batched else self._given[None]
         # What the look-up writes to. It moves bits, and OpenCV 4 knows no float16 but moves 16 bits.
         self._written = self._tensor.view(np.int16) if spec.dtype == "float16" else self._tensor
         self._canvas = np.full((spec.size.height, spec.size.width, 3), spec.pad, np.uint8)
@@ -58,7 +61,7 @@ class Preprocessor:
         else:
             self._whole(image, self._placement)
         self._fill()
-        return self._tensor, self._placement
+        return self._given, self._placement
 
     def _whole(self, image: Image, placement: Placement) -> None:
         x, y = round(placement.offset_x), round(placement.offset_y)

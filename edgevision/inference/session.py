@@ -2,13 +2,13 @@
 
 import ctypes
 import os
-import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from edgevision.errors import ModelError
+from edgevision.inference.faults import explain_fault
 from edgevision.inference.settings import Device
 
 # Since 1.29 ONNX Runtime on Linux reports file names, hashes and a device id of the networks it loads to its
@@ -31,6 +31,9 @@ IMPOSTORS = {
 }
 # Operators that only a quantised graph has. Their names stand in the file as plain text.
 INT8_OPERATORS = (b"DequantizeLinear", b"QLinearConv", b"ConvInteger", b"MatMulInteger")
+# ImageNet's mean of red, green and blue, for pixels of 0..1 and 0..255. A graph that subtracts it has it as
+# three numbers in a row.
+MEANS = {1.0: (0.485, 0.456, 0.406), 255.0: (123.675, 116.28, 103.53)}
 
 
 class Tensor(NamedTuple):
@@ -47,22 +50,35 @@ class Session:
     def __init__(self, path: Path, device: Device, threads: int) -> None:
         """threads: cores one run may use. Raises ModelError with what to do."""
         content = _read(path)
+        self._path = path
         self._session = _create(path, device, threads)
         self.provider = self._session.get_providers()[0]
         self.inputs = [_tensor(value) for value in self._session.get_inputs()]
         self.outputs = [_tensor(value) for value in self._session.get_outputs()]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.precision = _precision(content, self.inputs)
-        if len(self.inputs) != 1:
-            names = ", ".join(tensor.name for tensor in self.inputs)
-            raise ModelError(
-                f"{path} has {len(self.inputs)} inputs ({names}); networks of one picture are known"
-            )
+        self.own_mean = _own_mean(content)
+        if not self.inputs:
+            raise ModelError(f"{path} has no input; networks of pictures are known")
+        self.picture = _picture(self.inputs)
+        self._companions: dict[str, np.ndarray] = {}
+
+    def accompany(self, values: dict[str, np.ndarray]) -> None:
+        """What the inputs beside the picture are given, with every picture."""
+        self._companions = values
 
     def run(self, tensor: np.ndarray) -> list[np.ndarray]:
-        """All outputs for one input tensor."""
-        outputs: list[np.ndarray] = self._session.run(None, {self.inputs[0].name: tensor})
-        return outputs
+        """All outputs for one picture's tensor. Raises ModelError with what ONNX Runtime says."""
+        try:
+            outputs = self._session.run(None, {self.picture.name: tensor, **self._companions})
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
+            raise ModelError(
+                f"{self._path} cannot be run on a picture of shape {tensor.shape}: {explain_fault(error)}"
+            ) from None
+        if not all(isinstance(output, np.ndarray) for output in outputs):
+            raise ModelError(f"{self._path} gives sequences or maps, not arrays; that is no detector")
+        arrays: list[np.ndarray] = outputs
+        return arrays
 
 
 def nvidia_devices() -> int:
@@ -130,27 +146,7 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     try:
         return ort.InferenceSession(str(path), options, providers=PROVIDERS[device])
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-        raise ModelError(f"{path} cannot be loaded as an ONNX network: {_reason(str(error))}") from None
-
-
-def _reason(text: str) -> str:
-    """The first line of what ONNX Runtime says; for what is too new for it, what to do."""
-    newest = re.search(r"Opset (\d+) is under development.*support for domain \S+ is till opset (\d+)", text)
-    if newest:
-        return (
-            f"its opset is {newest[1]}, and onnxruntime {ort.__version__} runs {newest[2]} at most: export "
-            f"it with opset {newest[2]} or lower, or install a newer onnxruntime"
-        )
-    newest = re.search(r"Unsupported model IR version: (\d+), max supported IR version: (\d+)", text)
-    if newest:
-        return (
-            f"its IR version is {newest[1]}, and onnxruntime {ort.__version__} reads {newest[2]} at most: "
-            "install a newer onnxruntime, or export it with an older `onnx` package"
-        )
-    operator = re.search(r"Fatal error: (\S+?)(\(-?\d+\))? is not a registered function/op", text)
-    if operator:
-        return f"it uses the operator {operator[1]}, which onnxruntime does not have: export it without"
-    return text.splitlines()[0]
+        raise ModelError(f"{path} cannot be loaded as an ONNX network: {explain_fault(error)}") from None
 
 
 def _tensor(value: Any) -> Tensor:
@@ -158,6 +154,19 @@ def _tensor(value: Any) -> Tensor:
     names = {"float": "float32", "double": "float64"}
     shape = tuple(size if isinstance(size, int) and size > 0 else None for size in value.shape)
     return Tensor(value.name, names.get(dtype, dtype), shape)
+
+
+def _picture(inputs: list[Tensor]) -> Tensor:
+    """The input that is a picture: the first with its dimensions, else the first of all, for the message."""
+    pictures = [tensor for tensor in inputs if len(tensor.shape) == 4]
+    return (pictures or [tensor for tensor in inputs if len(tensor.shape) == 3] or inputs)[0]
+
+
+def _own_mean(content: bytes) -> float | None:
+    for scale, mean in MEANS.items():
+        if any(np.array(mean, dtype).tobytes() in content for dtype in (np.float32, np.float16)):
+            return scale
+    return None
 
 
 def _precision(content: bytes, inputs: list[Tensor]) -> str:

@@ -44,7 +44,8 @@ class Reading(Settings):
     )
     labels: Labels | None = Field(
         None,
-        description="class names in the network's order; coco; voc; or a file with one name per line",
+        description="class names in the network's order; coco; voc; or a file with one name per line; "
+        "coco91 for a network that uses COCO's own numbers, 1 to 90 with gaps",
     )
     input: InputSettings = InputSettings()
 

@@ -1,5 +1,7 @@
 """Each format read from arrays written by hand: which numbers mean what is the format's definition."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from edgevision.core.types import Size
 from edgevision.errors import ModelError
 from edgevision.inference.formats import FORMATS, find_format
 from edgevision.inference.formats.base import Candidates, Signature
+from tests.conftest import ROOT
 
 SIZE = Size(64, 64)
 CELLS = 8 * 8 + 4 * 4 + 2 * 2
@@ -72,17 +75,60 @@ def test_boxes_and_scores_come_apart() -> None:
     assert (found.scores.tolist(), found.class_ids.tolist()) == ([0.5], [2])
 
 
-@pytest.mark.parametrize("name", sorted(FORMATS))
-def test_nothing_above_the_threshold_is_no_candidate(name: str) -> None:
-    shapes = {
-        "yolov5": [(1, 3 * CELLS, 8)],
-        "yolov8": [(1, 6, CELLS)],
-        "end2end": [(1, 300, 6)],
-        "yolox": [(1, CELLS, 7)],
-        "boxes_scores": [(1, CELLS, 4), (1, CELLS, 3)],
-    }
-    found = read(name, *(np.zeros(shape, np.float32) for shape in shapes[name]))
+# Outputs of each format that hold nothing.
+LEVELS = (64, 16, 4, 1)
+EMPTY: dict[str, list[tuple[int, ...]]] = {
+    "yolov5": [(1, 3 * CELLS, 8)],
+    "yolov5_seg": [(1, 3 * CELLS, 8 + 32), (1, 32, 16, 16)],
+    "yolov6": [(1, CELLS, 8)],
+    "yolov7_end2end": [(0, 7)],
+    "yolov8": [(1, 6, CELLS)],
+    "yolov8_seg": [(1, 6 + 32, CELLS), (1, 32, 16, 16)],
+    "end2end": [(1, 300, 6)],
+    "end2end_seg": [(1, 300, 6 + 32), (1, 32, 16, 16)],
+    "yolox": [(1, CELLS, 7)],
+    "boxes_scores": [(1, CELLS, 4), (1, CELLS, 3)],
+    "nanodet": [(1, CELLS, 3 + 32)],
+    "picodet": [(1, cells, width) for width in (3, 32) for cells in LEVELS],
+    "ssd": [(1, 50, 4), (1, 50, 3)],
+    "detr": [(1, 50, 3), (1, 50, 4)],
+    "rtdetr_logits": [(1, 50, 3), (1, 50, 4)],
+    "deformable_detr": [(1, 50, 91), (1, 50, 4)],
+    "rtdetr_rows": [(1, 50, 7)],
+    "rfdetr": [(1, 50, 4), (1, 50, 3)],
+    "yunet": [(1, cells, width) for cells in LEVELS[:3] for width in (1, 1, 4, 10)],
+    "yunet_2022": [(235, 14), (235, 2), (235, 1)],
+    "centernet": [(1, 3, 16, 16), (1, 2, 16, 16), (1, 2, 16, 16)],
+    "fastestdet": [(1, 8, 4, 4)],
+}
+
+
+@pytest.mark.parametrize("name", sorted(EMPTY))
+@pytest.mark.parametrize("least", [0.25, 0.01])  # for counting, and for measuring
+def test_nothing_above_the_threshold_is_no_candidate(name: str, least: float) -> None:
+    outputs = [np.zeros(shape, np.float32) for shape in EMPTY[name]]
+    signature = Signature(SIZE, outputs, {})
+    assert FORMATS[name].fits(signature)
+    decode = FORMATS[name].decoder(signature)
+    sure_of_nothing = (
+        [np.full_like(output, -20) for output in outputs]
+        if "detr" in name and name != "rtdetr_rows"
+        else outputs
+    )
+    if name in ("detr", "centernet"):
+        sure_of_nothing[0][:, -1 if name == "centernet" else slice(None)] = 0
+    if name == "detr":
+        sure_of_nothing[0][..., -1] = 20
+    found = decode(sure_of_nothing, least)
     assert (found.boxes.shape, found.scores.shape, found.class_ids.shape) == ((0, 4), (0,), (0,))
+    assert found.boxes.dtype == found.scores.dtype == np.float32
+    assert found.class_ids.dtype == np.int32
+
+
+def test_every_format_stands_in_the_reference() -> None:
+    text = (ROOT / "docs/reference.md").read_text().split("## Networks")[1]
+    named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`.*?) \|", text, re.MULTILINE))))
+    assert set(FORMATS) <= named
 
 
 def test_one_class_networks_are_told_apart_by_their_cells() -> None:
@@ -94,9 +140,9 @@ def test_one_class_networks_are_told_apart_by_their_cells() -> None:
 
 def test_an_unknown_output_is_told_with_the_known_ones() -> None:
     with pytest.raises(ModelError) as caught:
-        find_format(Signature(SIZE, [np.zeros((1, 116, 84)), np.zeros((1, 32, 16, 16))], {}), None)
+        find_format(Signature(SIZE, [np.zeros((1, 116, 83)), np.zeros((1, 32, 16, 16))], {}), None)
     text = str(caught.value)
-    assert "no known format has outputs of shape (1, 116, 84) and (1, 32, 16, 16)" in text
+    assert "no known format has outputs of shape (1, 116, 83) and (1, 32, 16, 16)" in text
     assert all(name in text for name in FORMATS)
 
 

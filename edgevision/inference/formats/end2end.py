@@ -4,7 +4,17 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from edgevision.inference.formats.base import Candidates, Decode, Signature
+from edgevision.core.types import Size
+from edgevision.inference.formats.base import (
+    Candidates,
+    Decode,
+    Index,
+    Signature,
+    class_numbers,
+    in_pixels,
+    plain,
+    strongest,
+)
 
 LAYOUT = "(1, up to 1000, 6): x1 y1 x2 y2, score, class"
 INPUT: Mapping[str, object] = {
@@ -18,11 +28,23 @@ MOST_ROWS = 1000  # one-class heads have 6 columns too, but a row for each cell
 
 
 def fits(signature: Signature) -> bool:
+    return len(signature.outputs) == 1 and has_rows(signature, 6)
+
+
+def shows(signature: Signature) -> bool:
+    """Classes are whole numbers, or as good as that."""
+    classes = plain(signature.outputs[0])[:, 5]
+    classes = classes[np.isfinite(classes)]
+    return bool((np.abs(classes - np.rint(classes)) < 0.01).all())
+
+
+def has_rows(signature: Signature, columns: int) -> bool:
+    """Whether the first output is finished rows of so many columns."""
     shape = signature.shapes[0]
     return (
-        len(signature.shapes) == 1
-        and len(shape) == 3
-        and shape[2] == 6
+        len(shape) == 3
+        and shape[0] == 1
+        and shape[2] == columns
         and shape[1] <= MOST_ROWS
         and shape[1] not in (signature.cells, 3 * signature.cells)
     )
@@ -33,10 +55,16 @@ def classes(signature: Signature) -> int:
 
 
 def decoder(signature: Signature) -> Decode:
+    size = signature.size
+
+    def decode(outputs: list[np.ndarray], least: float) -> Candidates:
+        return read_finished(plain(outputs[0]), least, size)[0]
+
     return decode
 
 
-def decode(outputs: list[np.ndarray], least: float) -> Candidates:
-    rows = outputs[0][0]
-    rows = rows[rows[:, 4] >= least].astype(np.float32)
-    return Candidates(rows[:, :4], rows[:, 4], rows[:, 5].astype(np.int32))
+def read_finished(rows: np.ndarray, least: float, size: Size) -> tuple[Candidates, Index]:
+    """Candidates of rows (N, 6 + more), and the row that each stands in."""
+    kept = strongest(rows[:, 4], least)
+    found = rows[kept, :6].astype(np.float32)
+    return Candidates(in_pixels(found[:, :4], size), found[:, 4], class_numbers(found[:, 5])), kept

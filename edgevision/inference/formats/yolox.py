@@ -5,12 +5,21 @@ The box of cell (gx, gy) with stride s:  centre = (offset + (gx, gy)) * s,  size
 --decode_in_inference has done this itself; the values tell.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from edgevision.core.types import Floats, Size
-from edgevision.inference.formats.base import STRIDES, Candidates, Decode, Signature, corners
+from edgevision.inference.formats.base import (
+    STRIDES,
+    Candidates,
+    Decode,
+    Signature,
+    corners,
+    guesses,
+    in_shares,
+    plain,
+)
 
 LAYOUT = "(1, cells, 5 + classes): centre and size (relative to the cell or not), objectness, class scores"
 # Not 0..1 and not RGB: the wrong order costs 5 AP points of 34 without any other sign.
@@ -24,43 +33,56 @@ NEEDS_NMS = True
 
 
 def fits(signature: Signature) -> bool:
-    shape = signature.shapes[0]
-    return len(signature.shapes) == 1 and len(shape) == 3 and shape[1] == signature.cells and shape[2] > 5
+    shape = plain(signature.outputs[0]).shape
+    return (
+        len(signature.outputs) == 1
+        and len(shape) == 2
+        and signature.strides(shape[0]) is not None
+        and shape[1] > 5
+    )
+
+
+def shows(signature: Signature) -> bool:
+    """Objectness and scores are 0..1; an objectness of ones is YOLOv6's."""
+    rows = plain(signature.outputs[0])
+    return in_shares(rows[:, 4:]) and not (rows[:, 4] > 0.999).all()
 
 
 def classes(signature: Signature) -> int:
-    return signature.shapes[0][2] - 5
+    return int(signature.shapes[0][-1]) - 5
 
 
 def decoder(signature: Signature) -> Decode:
-    cells, strides = grid(signature.size)
-    finished = is_finished(signature.outputs[0])
+    rows = plain(signature.outputs[0])
+    cells, strides = grid(signature.size, signature.strides(len(rows)) or STRIDES)
+    finished = is_finished(rows)
 
     def decode(outputs: list[np.ndarray], least: float) -> Candidates:
-        kept = np.flatnonzero(outputs[0][0, :, 4] >= least)
-        rows = outputs[0][0, kept].astype(np.float32)
-        class_ids = rows[:, 5:].argmax(axis=1).astype(np.int32) if len(rows) else np.zeros(0, np.int32)
-        scores = rows[:, 4] * rows[np.arange(len(rows)), 5 + class_ids]
+        rows = plain(outputs[0])
+        index = np.flatnonzero(rows[:, 4] >= least)
+        found = rows[index].astype(np.float32)
+        guessed, class_ids, scores = guesses(found[:, 4:5] * found[:, 5:], least)
+        found, index = found[guessed], index[guessed]
         if not finished:
-            stride = strides[kept, None]
-            rows[:, :2] = (rows[:, :2] + cells[kept]) * stride
-            rows[:, 2:4] = np.exp(rows[:, 2:4]) * stride
-        good = scores >= least
-        return Candidates(corners(rows[good, :4]), scores[good], class_ids[good])
+            stride = strides[index, None]
+            found[:, :2] = (found[:, :2] + cells[index]) * stride
+            # e^20 cells is wider than any picture; what is more would be infinite.
+            found[:, 2:4] = np.exp(np.minimum(found[:, 2:4], 20)) * stride
+        return Candidates(corners(found[:, :4]), scores, class_ids)
 
     return decode
 
 
-def is_finished(output: np.ndarray) -> bool:
+def is_finished(rows: np.ndarray) -> bool:
     """Whether the boxes are in pixels already. An offset from a cell is a few cells at most; a centre in
     pixels is half the picture away from 0 for the median cell."""
-    return bool(np.median(np.abs(output[0, :, :2])) > STRIDES[0])
+    return bool(np.median(np.abs(rows[:, :2])) > STRIDES[0])
 
 
-def grid(size: Size) -> tuple[Floats, Floats]:
+def grid(size: Size, steps: Sequence[int]) -> tuple[Floats, Floats]:
     """The cell (A, 2) as column and row, and the stride (A,) px, of each of the network's rows."""
     cells, strides = [], []
-    for stride in STRIDES:
+    for stride in steps:
         columns, rows = -(-size.width // stride), -(-size.height // stride)
         y, x = np.mgrid[:rows, :columns]
         cells.append(np.stack([x.ravel(), y.ravel()], axis=1))
