@@ -26,6 +26,7 @@ class _Object:
     cut: np.ndarray  # (4,) bool: which sides lie on an edge that cuts it
     view: Floats  # (4,) px: that the box is from; round both of them if from two
     coarse: float  # of that view
+    patched: bool  # put together of parts
     views: list[Floats]  # all that saw it,
     seen: list[Floats]  # and the box that each of them gave
 
@@ -67,6 +68,7 @@ def _placed(view: View, detections: Detections) -> list[_Object]:
             cut[row],
             edges,
             view.coarse,
+            False,
             [edges],
             [boxes[row]],
         )
@@ -123,7 +125,9 @@ def _unite(one: _Object, other: _Object) -> None:
     two that are cut, the object is both. A box is cut as well if the other one goes on beyond its view."""
     one.cut = one.cut | _beyond(other.box, one.view)
     other.cut = other.cut | _beyond(one.box, other.view)
-    if one.cut.any() and other.cut.any():
+    in_parts = one.cut.any() or one.patched
+    if in_parts and other.cut.any():
+        one.patched = True
         other_wins = np.concatenate([other.box[:2] < one.box[:2], other.box[2:] > one.box[2:]])
         one.box = np.where(other_wins, other.box, one.box)
         one.cut = np.where(other_wins, other.cut, one.cut)
@@ -131,8 +135,8 @@ def _unite(one: _Object, other: _Object) -> None:
         one.view = np.concatenate(
             [np.minimum(one.view[:2], other.view[:2]), np.maximum(one.view[2:], other.view[2:])]
         )
-    elif one.cut.any() or (other.coarse < one.coarse and not other.cut.any()):
-        one.box, one.cut, one.mask = other.box, other.cut, other.mask
+    elif in_parts or (other.coarse < one.coarse and not other.cut.any()):
+        one.box, one.cut, one.mask, one.patched = other.box, other.cut, other.mask, False
         one.view, one.coarse = other.view, other.coarse
     one.score = max(one.score, other.score)
     one.views += other.views
