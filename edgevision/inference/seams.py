@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,6 +14,15 @@ AGREE = 0.5  # IoU, where both views look, from which two boxes are one object
 PART = 0.8  # share of a cut box inside a larger one of its class that makes it a part of that
 CUT = 0.01  # of a tile's side: a box that ends this near to an inner edge is cut by it
 MOST_BOXES = 1000  # per frame; the tracker follows no more
+
+
+class _Sight(NamedTuple):
+    """A box as one view gave it."""
+
+    box: Floats  # (4,) px of the frame
+    view: Floats  # (4,) px
+    coarse: float  # px of the frame to a pixel of the view's input
+    cut: bool
 
 
 @dataclass(slots=True, eq=False)
@@ -27,8 +37,7 @@ class _Object:
     view: Floats  # (4,) px: that the box is from; round both of them if from two
     coarse: float  # of that view
     patched: bool  # put together of parts
-    views: list[Floats]  # all that saw it,
-    seen: list[Floats]  # and the box that each of them gave
+    sights: list[_Sight]  # all of it
 
 
 def merge(found: Iterable[tuple[View, Detections]]) -> Detections:
@@ -69,8 +78,7 @@ def _placed(view: View, detections: Detections) -> list[_Object]:
             edges,
             view.coarse,
             False,
-            [edges],
-            [boxes[row]],
+            [_Sight(boxes[row], edges, view.coarse, bool(cut[row].any()))],
         )
         for row, mask in enumerate(masks)
     ]
@@ -81,13 +89,9 @@ def _pairs(objects: Sequence[_Object], new: Sequence[_Object]) -> list[tuple[int
     first, and one to one, since one view shows an object once."""
     if not objects or not new:
         return []
-    owner = np.repeat(np.arange(len(objects)), [len(each.seen) for each in objects])
-    agreement = _agreement(
-        np.array([box for each in objects for box in each.seen]),
-        np.array([view for each in objects for view in each.views]),
-        np.array([each.box for each in new]),
-        new[0].views[0],
-    )
+    owner = np.repeat(np.arange(len(objects)), [len(each.sights) for each in objects])
+    sights = [sight for each in objects for sight in each.sights]
+    agreement = _agreement(sights, [each.sights[0] for each in new])
     same = np.array([each.class_id for each in objects])[owner, None] == [each.class_id for each in new]
     rows, columns = np.nonzero(same & (agreement >= AGREE))
     pairs: list[tuple[int, int]] = []
@@ -101,17 +105,31 @@ def _pairs(objects: Sequence[_Object], new: Sequence[_Object]) -> list[tuple[int
     return pairs
 
 
-def _agreement(boxes: Floats, views: Floats, new: Floats, view: Floats) -> Floats:
-    """IoU of each of P boxes, seen in P views, with each of N boxes seen in one, all (., 4) px, where both of
-    the two views look: (P, N), 0..1."""
-    low = np.maximum(views[:, None, :2], view[:2])  # what both see: (P, 1, 2)
-    high = np.minimum(views[:, None, 2:], view[2:])
-    first, last = np.maximum(boxes[:, None, :2], low), np.minimum(boxes[:, None, 2:], high)
-    new_first, new_last = np.maximum(new[None, :, :2], low), np.minimum(new[None, :, 2:], high)
-    shared = _areas(np.maximum(first, new_first), np.minimum(last, new_last))
-    union = _areas(first, last) + _areas(new_first, new_last) - shared
-    iou: Floats = shared / np.maximum(union, np.finfo(np.float32).tiny)
-    return iou
+def _agreement(old: Sequence[_Sight], new: Sequence[_Sight]) -> Floats:
+    """How well each of P sights agrees with each of N of one view: IoU of the boxes where both views look,
+    (P, N), 0..1. A box is known to a pixel of its view's input, so both count as larger by the coarser one's.
+
+    Of two parts of an object of odd shape one may say less than the other where both look: an arm of it and
+    its corner. For two that are cut it is enough that most of the lesser one lies in the other.
+    """
+    boxes, views = (
+        np.array([each.box for each in old])[:, None],
+        np.array([each.view for each in old])[:, None],
+    )
+    new_boxes, view = np.array([each.box for each in new])[None], new[0].view
+    low, high = np.maximum(views[..., :2], view[:2]), np.minimum(views[..., 2:], view[2:])  # what both see
+    first, last = np.maximum(boxes[..., :2], low), np.minimum(boxes[..., 2:], high)
+    new_first, new_last = np.maximum(new_boxes[..., :2], low), np.minimum(new_boxes[..., 2:], high)
+    visible = (first < last).all(axis=2) & (new_first < new_last).all(axis=2)
+    slack = np.maximum(np.array([each.coarse for each in old]), new[0].coarse)[:, None, None]
+    low, high = np.maximum(first, new_first) - slack, np.minimum(last, new_last) + slack
+    shared = _areas(low, high)
+    areas, new_areas = _areas(first - slack, last + slack), _areas(new_first - slack, new_last + slack)
+    iou = shared / np.maximum(areas + new_areas - shared, np.finfo(np.float32).tiny)
+    both_cut = np.array([each.cut for each in old])[:, None] & np.array([each.cut for each in new])
+    part = both_cut & (shared >= PART * np.minimum(areas, new_areas))
+    agreement: Floats = np.where(visible, np.maximum(iou, AGREE * part), 0)
+    return agreement
 
 
 def _areas(low: Floats, high: Floats) -> Floats:
@@ -139,8 +157,7 @@ def _unite(one: _Object, other: _Object) -> None:
         one.box, one.cut, one.mask, one.patched = other.box, other.cut, other.mask, False
         one.view, one.coarse = other.view, other.coarse
     one.score = max(one.score, other.score)
-    one.views += other.views
-    one.seen += other.seen
+    one.sights += other.sights
 
 
 def _near(view: Floats) -> Floats:
@@ -162,7 +179,7 @@ def _without_parts(objects: list[_Object]) -> list[_Object]:
         return objects
     boxes = np.array([each.box for each in objects])
     class_ids = np.array([each.class_id for each in objects])
-    whole = np.array([len(each.seen) > 1 or not each.cut.any() for each in objects])
+    whole = np.array([len(each.sights) > 1 or not each.cut.any() for each in objects])
     larger = area(boxes)[:, None] < area(boxes)
     inside = (cover_matrix(boxes, boxes) >= PART) & (class_ids[:, None] == class_ids) & larger & whole
     return [each for row, each in enumerate(objects) if not (each.cut.any() and inside[row].any())]

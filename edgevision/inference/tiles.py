@@ -31,7 +31,10 @@ class Tiles(Settings):
         le=0.5,
         description="share of a tile that its neighbour sees too; more than a small object",
     )
-    whole: bool = Field(True, description="look at the whole frame as well, for large objects")
+    whole: bool = Field(
+        True,
+        description="look at the whole frame as well; without it objects must be smaller than the overlap",
+    )
 
     @model_validator(mode="after")
     def _cuts(self) -> Self:
