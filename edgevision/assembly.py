@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from edgevision.analytics import ANALYTICS
-from edgevision.checks import check_cameras, check_outputs
+from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
-from edgevision.errors import ConfigError, EdgevisionError, ModelError
+from edgevision.errors import EdgevisionError, ModelError
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.network import load_network
 from edgevision.inference.settings import ModelSettings
@@ -35,10 +35,7 @@ class Assembly:
         self.sources = self._open_sources()
         with _importing("scipy.optimize"):
             self.models = self._load_models()
-        networks = {name: plan.detector for name, plan in self.models.items()}
-        problems = [*check_cameras(config, networks), *check_outputs(config, networks)]
-        if problems:
-            raise ConfigError(problems)
+        check_against(config, {name: plan.detector for name, plan in self.models.items()})
 
     def pipeline(self) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""

@@ -127,7 +127,7 @@ class LoadedConfig:
     def __init__(self, settings: Config, file: Document, base: Path) -> None:
         self.settings = settings
         self.base = base  # folder that relative paths of inputs start at
-        self.where = file.where
+        self.where, self.line = file.where, file.line
 
 
 def load(path: Path) -> LoadedConfig:

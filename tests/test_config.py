@@ -83,6 +83,7 @@ def test_the_demo_configuration_names_every_key() -> None:
 )
 def test_tiles_in_words_and_as_keys(tiles: str, expected: tuple[object, ...]) -> None:
     found = config(CAMERA + f"    tiles: {tiles}").settings.cameras["gate"].tiles
+    assert found
     assert (found.columns, found.rows, found.overlap, found.whole) == expected
 
 

@@ -26,11 +26,13 @@ class Analytic(Protocol):
 class PixelAnalytic(Protocol):
     """What an analytic has beside that if it asks about pixels: those of the tracks' masks, or of a map."""
 
-    covered: float
-    """Share of its area, 0..1, that anything of its classes covers."""
+    @property
+    def covered(self) -> float:
+        """Share of its area, 0..1, that anything of its classes covers."""
 
-    shares: Mapping[str, float]
-    """Share of its area, 0..1, by class."""
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Share of its area, 0..1, by class."""
 
     def see(self, found: Segmentation, labels: Sequence[str]) -> None:
         """The map of the picture that the next `update` is about, of a camera that has a segmenter."""
