@@ -65,10 +65,10 @@ def _hidden(image: Image, how: How, places: Iterable[Place], on_map: Where | Non
     parts = [_around(place, image) for place in places]
     # The smallest first, so that what was made of a large object lies over what was made of a part of it.
     for window, where in sorted(parts, key=lambda part: part[1].size):
-        canvas[window][where] = _veil(image[window], how)[where]
+        _put(_veil(image[window], how), where, canvas[window])
     if on_map is not None and on_map.any():
         where = _grown(on_map, MAP_MARGIN * max(on_map.shape))
-        canvas[where] = _veil(image, how)[where]
+        _put(_veil(image, how), where, canvas)
     return canvas
 
 
@@ -82,8 +82,14 @@ def _kept(image: Image, how: How, places: Iterable[Place], on_map: Where | None)
         else:
             shown[_window(place.box, 0, image)] = True
     canvas = _veil(image, how)
-    canvas[shown] = image[shown]
+    _put(image, shown, canvas)
     return canvas
+
+
+def _put(source: Image, where: Where, target: Image) -> None:
+    """Copy the pixels `where` (h, w), in place. By OpenCV, in a tenth of the time of numpy's index."""
+    if where.any():
+        cv2.copyTo(source, where.astype(np.uint8), target)
 
 
 def _around(place: Place, image: Image) -> tuple[tuple[slice, slice], Where]:

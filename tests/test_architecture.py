@@ -78,6 +78,13 @@ def test_cv2_is_imported_in_one_place(path: Path) -> None:
     assert part_of(path) == "opencv" or "cv2" not in imports(path)
 
 
+def test_outputs_get_their_pictures_from_one_place() -> None:
+    """Where objects are hidden: an output that drew by itself could show them."""
+    drawing = {"edgevision.draw", "edgevision.drawmap", "edgevision.conceal.conceal"}
+    paths = (PACKAGE / "outputs").glob("*.py")
+    assert [path.name for path in paths if imports(path) & drawing] == ["picture.py"]
+
+
 @pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)
 def test_core_knows_arrays_only(path: Path) -> None:
     foreign = {name.split(".")[0] for name in imports(path)} - {"edgevision"}
