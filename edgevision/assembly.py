@@ -12,9 +12,10 @@ from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.errors import EdgevisionError, ModelError
 from edgevision.inference.classifier import Classifier
-from edgevision.inference.network import load_network
+from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.log import fields
+from edgevision.looks import Looks, uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.pipeline.commit import NamedAnalytic
@@ -35,7 +36,8 @@ class Assembly:
         self.sources = self._open_sources()
         with _importing("scipy.optimize"):
             self.models = self._load_models()
-        check_against(config, {name: plan.detector for name, plan in self.models.items()})
+            self.seconds = self._load_seconds()
+        check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
     def pipeline(self) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
@@ -69,22 +71,40 @@ class Assembly:
                 )
         if detector.provider != "CPUExecutionProvider":
             workers = 1
-        self._metrics.model_info.labels(name, detector.provider, detector.precision).set(1)
-        log.info(
-            "network loaded",
-            extra=fields(model=name, **detector.facts(), workers=workers, threads=threads),
-        )
-        if detector.weaknesses:
-            log.info(detector.weaknesses, extra=fields(model=name))
+        self._tell(name, detector, workers=workers, threads=threads)
         return ModelPlan(detector, workers)
+
+    def _load_seconds(self) -> dict[str, Network]:
+        """The networks that look again, by name. They run in the threads of the cameras, on a core each."""
+        settings = self._config.settings
+        used = {model for camera in settings.cameras.values() for _, _, model in uses(camera)}
+        networks: dict[str, Network] = {}
+        for name in sorted(used):
+            if name in self.models:
+                networks[name] = self.models[name].detector
+                continue
+            threads = len(os.sched_getaffinity(0)) if settings.models[name].mode == "latency" else 1
+            with placed(self._config, "models", name):
+                networks[name] = load_network(settings.models[name], self._config.base, threads)
+            self._tell(name, networks[name], threads=threads)
+        return networks
+
+    def _tell(self, name: str, network: Network, **facts: int) -> None:
+        self._metrics.model_info.labels(name, network.provider, network.precision).set(1)
+        log.info("network loaded", extra=fields(model=name, **network.facts(), **facts))
+        if network.weaknesses:
+            log.info(network.weaknesses, extra=fields(model=name))
 
     def _camera(self, name: str, camera: CameraBase) -> CameraPlan:
         model = self._config.settings.model_of(name)
         known = self._config.settings.models[model].classes or self.models[model].detector.labels
+        looks = Looks(self._config, camera, self.seconds)
         analytics = []
         for kind, each, settings in camera.analytics():
             analytic = NamedAnalytic(kind, each, ANALYTICS[kind].build(settings))
-            self._touch_counters(name, analytic, settings.classes or known)
+            found = looks.labels(settings.model) if kind == "look" else known
+            named = [label for label in getattr(settings, "classes", []) if label in found]
+            self._touch_counters(name, analytic, named or found)
             analytics.append(analytic)
         return CameraPlan(
             name=name,
@@ -92,6 +112,8 @@ class Assembly:
             source=self.sources[name],
             analytics=analytics,
             confidence=self._config.settings.models[model].confidence,
+            seconds=looks.seconds(),
+            places=looks.places(analytics),
             fps=camera.fps,
             start=camera.start.timestamp(),
             stall=camera.stall_timeout,

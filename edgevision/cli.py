@@ -11,14 +11,15 @@ from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 
+TASKS = ("detect", "segment", "classify")
 DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the process's exit status: 0 ok, 1 failure, 2 bad configuration or usage."""
     options = _parser().parse_args(arguments)
-    command = importlib.import_module(f"edgevision.commands.{options.command}")
     try:
+        command = importlib.import_module(f"edgevision.commands.{options.command}")
         status: int = command.run(options)
     except EdgevisionError as error:
         for line in str(error).splitlines():
@@ -51,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="what a network sees in pictures or a video"))
-    _add_models(commands.add_parser("models", help="look at networks"))
+    _add_eval(commands.add_parser("eval", help="measure networks on labelled pictures"))
+    _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     return parser
 
@@ -76,7 +78,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
         "source", metavar="SOURCE", help="a picture, a folder of pictures, a video, rtsp://..."
     )
     command.add_argument(
-        "--model", default="builtin:default", help="an .onnx file, or builtin:NAME (builtin:default)"
+        "--model",
+        default="builtin:default",
+        help="an .onnx file, builtin:NAME or pulled:NAME (builtin:default)",
     )
     command.add_argument(
         "--labels", help="class names of the model: coco, voc, or a file with one name per line"
@@ -94,13 +98,58 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print everything found as one JSON object")
 
 
+def _add_eval(command: argparse.ArgumentParser) -> None:
+    command.add_argument("task", choices=TASKS, help="what the networks do")
+    command.add_argument("models", nargs="+", metavar="MODEL", help="an .onnx file, or builtin:NAME")
+    command.add_argument(
+        "--compare", nargs="*", default=[], metavar="MODEL", help="further models, in the same run"
+    )
+    command.add_argument(
+        "--data", type=Path, required=True, metavar="PATH",
+        help="COCO JSON, VOC folder, YOLO folder or data.yaml, label PNGs, a folder for each class",
+    )  # fmt: skip
+    command.add_argument("--images", type=Path, metavar="DIR", help="its pictures, if not in a usual place")
+    command.add_argument("--labels", help="class names of models that do not name them: coco, or a file")
+    command.add_argument(
+        "--map", nargs="+", default=[], metavar="THEIRS=OURS", help="the data's class name = the model's"
+    )
+    command.add_argument(
+        "--confidence", type=_share, default=0.35, help="for precision, recall, F1 and masks (0.35)"
+    )
+    command.add_argument("--device", choices=DEVICES, default="auto", help="where to run them (auto)")
+    command.add_argument("--limit", type=_positive, metavar="N", help="only N pictures, spread evenly")
+    command.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with pictures")
+    command.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+
+
+def _add_quantize(command: argparse.ArgumentParser) -> None:
+    command.add_argument("model", metavar="MODEL", help="an .onnx file that computes in float32")
+    command.add_argument(
+        "--data", required=True, metavar="SOURCE", help="a video, or a folder of pictures, as it will see"
+    )
+    command.add_argument("--out", type=Path, metavar="FILE", help="where to write it (MODEL_int8.onnx, here)")
+    command.add_argument(
+        "--labels", type=Path, metavar="PATH", help="labelled pictures to judge by, as of `eval detect`"
+    )
+    command.add_argument("--images", type=Path, metavar="DIR", help="their pictures, if not in a usual place")
+    command.add_argument("--limit", type=_positive, metavar="N", help="only N of them, spread evenly")
+    command.add_argument("--names", help="class names, if the model does not name them: coco, or a file")
+    command.add_argument(
+        "--max-loss", type=_share, default=0.02, help="refuse to lose more of its accuracy (0.02)"
+    )
+    command.add_argument("--confidence", type=_share, default=0.35, help="what the model is used with (0.35)")
+
+
 def _add_models(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_inspect(actions.add_parser("inspect", help="say how a network is read, and print its card"))
+    _add_quantize(actions.add_parser("quantize", help="make an 8-bit network, if it stays good"))
+    _add_list(actions.add_parser("list", help="networks that are here, and that can be pulled"))
+    _add_pull(actions.add_parser("pull", help="fetch a network, with its card"))
 
 
 def _add_inspect(action: argparse.ArgumentParser) -> None:
-    action.add_argument("file", metavar="FILE", help="an .onnx file, or builtin:NAME")
+    action.add_argument("file", metavar="FILE", help="an .onnx file, builtin:NAME or pulled:NAME")
     action.add_argument("--labels", help="class names: coco, voc, or a file with one name per line")
     action.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
     action.add_argument("--image", type=Path, help="the picture to look at (a drawn car park)")
@@ -116,11 +165,35 @@ def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
 
+def _add_list(action: argparse.ArgumentParser) -> None:
+    action.add_argument("--json", action="store_true", help="print them as one JSON object")
+
+
+def _add_pull(action: argparse.ArgumentParser) -> None:
+    action.add_argument(
+        "network", metavar="NETWORK", help="a name that `models list` shows, or an address https://..."
+    )
+    action.add_argument(
+        "--to", type=Path, metavar="DIR", help="folder to put it in, instead of the usual one"
+    )
+    action.add_argument("--licence", help="with an address: the licence of the network, for its card")
+    action.add_argument("--name", help="with an address: what to call it (as its file)")
+    action.add_argument(
+        "--sha256", type=_sha256, metavar="HEX", help="with an address: refuse any other file"
+    )
+
+
 def _positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
     return value
+
+
+def _sha256(text: str) -> str:
+    if len(text) != 64 or set(text.lower()) - set("0123456789abcdef"):
+        raise argparse.ArgumentTypeError(f"expected 64 hexadecimal digits, got {text}")
+    return text.lower()
 
 
 def _share(text: str) -> float:

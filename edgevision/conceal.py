@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from edgevision.core.types import Floats, Image, Place, Segmentation, Track
+from edgevision.core.types import Floats, Image, Region, Segmentation, Track
 from edgevision.opencv import cv2
 from edgevision.settings import Settings
 
@@ -43,26 +43,26 @@ def conceal(
     image: Image,
     redaction: Redaction,
     tracks: Sequence[Track],
-    places: Sequence[Place],
+    regions: Sequence[Region],
     segmentation: Segmentation | None = None,
     labels: Sequence[str] = (),
 ) -> Image:
     """A copy of the picture (H, W, 3) uint8 BGR without what must not be seen. When in doubt it is hidden.
 
-    To hide objects, all places count, be they doubtful or remembered only. To keep them, only objects count
+    To hide objects, all regions count, be they doubtful or remembered only. To keep them, only objects count
     that are followed and were seen in this frame.
     """
     wanted = redaction.classes
     on_map = _on_map(segmentation, labels, wanted)
     if redaction.keep:
-        seen = [Place(track.label, track.box, track.mask) for track in tracks if track.missed == 0]
+        seen = [Region(track.label, track.box, track.mask) for track in tracks if track.missed == 0]
         return _kept(image, redaction.how, [each for each in seen if each.label in wanted], on_map)
-    return _hidden(image, redaction.how, [each for each in places if each.label in wanted], on_map)
+    return _hidden(image, redaction.how, [each for each in regions if each.label in wanted], on_map)
 
 
-def _hidden(image: Image, how: How, places: Iterable[Place], on_map: Where | None) -> Image:
+def _hidden(image: Image, how: How, regions: Iterable[Region], on_map: Where | None) -> Image:
     canvas = image.copy()
-    parts = [_around(place, image) for place in places]
+    parts = [_around(region, image) for region in regions]
     # The smallest first, so that what was made of a large object lies over what was made of a part of it.
     for window, where in sorted(parts, key=lambda part: part[1].size):
         _put(_veil(image[window], how), where, canvas[window])
@@ -72,33 +72,33 @@ def _hidden(image: Image, how: How, places: Iterable[Place], on_map: Where | Non
     return canvas
 
 
-def _kept(image: Image, how: How, places: Iterable[Place], on_map: Where | None) -> Image:
+def _kept(image: Image, how: How, regions: Iterable[Region], on_map: Where | None) -> Image:
     shown = np.zeros(image.shape[:2], np.bool_) if on_map is None else on_map
-    for place in places:
-        if place.mask is not None:
-            height, width = place.mask.pixels.shape
-            top, left = place.mask.top, place.mask.left
-            shown[top : top + height, left : left + width] |= place.mask.pixels
+    for region in regions:
+        if region.mask is not None:
+            height, width = region.mask.pixels.shape
+            top, left = region.mask.top, region.mask.left
+            shown[top : top + height, left : left + width] |= region.mask.pixels
         else:
-            shown[_window(place.box, 0, image)] = True
+            shown[_window(region.box, 0, image)] = True
     canvas = _veil(image, how)
     _put(image, shown, canvas)
     return canvas
 
 
 def _put(source: Image, where: Where, target: Image) -> None:
-    """Copy the pixels `where` (h, w), in place. By OpenCV, in a tenth of the time of numpy's index."""
+    """Copy the pixels `where` (h, w), in region. By OpenCV, in a tenth of the time of numpy's index."""
     if where.any():
         cv2.copyTo(source, where.astype(np.uint8), target)
 
 
-def _around(place: Place, image: Image) -> tuple[tuple[slice, slice], Where]:
+def _around(region: Region, image: Image) -> tuple[tuple[slice, slice], Where]:
     """What to hide of an object: a window of the picture, and which of its pixels (h, w)."""
-    width, height = np.maximum(place.box[2:] - place.box[:2], 1)
+    width, height = np.maximum(region.box[2:] - region.box[:2], 1)
     margin = MARGIN * float(max(width, height))
-    mask = place.mask
+    mask = region.mask
     if mask is None or np.count_nonzero(mask.pixels) < FEW * width * height:
-        window = _window(place.box, margin, image)
+        window = _window(region.box, margin, image)
         return window, np.ones(image[window].shape[:2], np.bool_)
     rows, columns = mask.pixels.shape
     cut = np.array([mask.left, mask.top, mask.left + columns, mask.top + rows], np.float32)

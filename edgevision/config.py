@@ -20,6 +20,15 @@ from edgevision.sources import EXAMPLES, Address, parse_address
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class SecondLook(Settings):
+    """What a second network is to say of each object."""
+
+    model: str = Field(description="which of `models`; not a detector")
+    classes: list[str] = Field([], description="look only at these of the first network; all when left out")
+    every: Duration = Field(1.0, description="how often to look at one object")
+    margin: float = Field(0.1, ge=0, le=1, description="shown around its box, as a share of its sides")
+
+
 class CameraBase(Settings):
     """One camera, stream or file, and what to find out about it."""
 
@@ -37,6 +46,8 @@ class CameraBase(Settings):
     outlines: list[Literal["polygons", "rle"]] = Field(
         [], description="what its events carry of their object's mask, where the network draws one"
     )
+
+    then: dict[Name, SecondLook] = Field(default_factory=dict, description="second looks at each object")
 
     @field_validator("source")
     @classmethod
@@ -127,7 +138,8 @@ class LoadedConfig:
     def __init__(self, settings: Config, file: Document, base: Path) -> None:
         self.settings = settings
         self.base = base  # folder that relative paths of inputs start at
-        self.where, self.line = file.where, file.line
+        self.where = file.where
+        self.line = file.line
 
 
 def load(path: Path) -> LoadedConfig:
@@ -151,6 +163,7 @@ def _broken_references(data: Any) -> Iterator[Problem]:
         elif model and isinstance(model, str) and model not in models:
             yield ("cameras", camera, "model"), _unknown("model", model, models)
         yield from _shared_names(camera, settings)
+        yield from _broken_looks(camera, settings, models)
     outputs = data.get("outputs") if isinstance(data, dict) else None
     for index, output in enumerate(outputs if isinstance(outputs, list) else []):
         wanted = output.get("camera") if isinstance(output, dict) else None
@@ -161,12 +174,21 @@ def _broken_references(data: Any) -> Iterator[Problem]:
 def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:
     """Events are told apart by camera and name, so a line and a zone of one camera cannot share theirs."""
     used: dict[str, str] = {}
-    for module in ANALYTICS.values():
-        for name in _keys(settings, module.KEY):
+    for key in [module.KEY for module in ANALYTICS.values()] + ["then"]:
+        for name in _keys(settings, key):
             if name in used:
-                path = ("cameras", camera, module.KEY, name)
+                path = ("cameras", camera, key, name)
                 yield path, f"one of {used[name]} has this name already; choose another"
-            used[name] = module.KEY
+            used[name] = key
+
+
+def _broken_looks(camera: str, settings: Any, models: list[str]) -> Iterator[Problem]:
+    """Second networks that are no models."""
+    for key in ("then", "looks"):
+        for name in _keys(settings, key):
+            model = settings[key][name].get("model") if isinstance(settings[key][name], dict) else None
+            if isinstance(model, str) and model not in models:
+                yield ("cameras", camera, key, name, "model"), _unknown("model", model, models)
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

@@ -35,7 +35,7 @@ def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clo
     for shape in shapes:
         _draw_shape(canvas, shape, unit)
     for track in seen:
-        _draw_box(canvas, track.box, f"{track.label} {track.id}", color_of(track.class_id), unit)
+        _draw_box(canvas, track.box, _caption(track), color_of(track.class_id), unit)
     _draw_text(canvas, clock, (unit * 4, canvas.shape[0] - unit * 4), SHAPE_COLOR, unit)
     return canvas
 
@@ -58,6 +58,12 @@ def tint(image: Image, where: NDArray[np.bool_], color: Sequence[int]) -> None:
     for channel in range(3):
         plane = image[:, :, channel]
         plane[where] = table[plane[where], channel]
+
+
+def _caption(track: Track) -> str:
+    """`car 7, taxi 83%`"""
+    looks = (f"{verdict.label} {verdict.share:.0%}" for verdict in track.looks.values())
+    return ", ".join([f"{track.label} {track.id}", *looks])
 
 
 def color_of(class_id: int) -> tuple[int, int, int]:

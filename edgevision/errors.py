@@ -5,6 +5,7 @@ EdgevisionError     one clear sentence for the user; never a traceback
 ├── ModelError      the network cannot be loaded, run on that device, or read      exit 1
 ├── SourceError     a camera, stream or file gave no (more) pictures               exit 1, live: retried
 ├── OutputError     a file or an address cannot be written to                      exit 1
+├── DataError       labelled pictures cannot be read, or say nothing of the network exit 1
 └── InternalError   a thread of ours failed: a defect, with its traceback logged   exit 1
 """
 
@@ -52,6 +53,10 @@ class SourceError(EdgevisionError):
 
 class OutputError(EdgevisionError):
     """A destination cannot be written to."""
+
+
+class DataError(EdgevisionError):
+    """Labelled pictures cannot be read, or have nothing in common with what the network knows."""
 
 
 class InternalError(EdgevisionError):

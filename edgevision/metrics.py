@@ -20,7 +20,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "analytics", "output")
+STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
 DROP_REASONS = ("overload", "rate", "shutdown")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
 
@@ -88,6 +88,20 @@ class Metrics:
             *named("area_share", "Share of an area that a class covers now, 0..1.", "camera name label"),
             registry=registry,
         )
+        self.looks = Counter(
+            *named("looks_total", "Crops that a second network looked at.", "camera name"), registry=registry
+        )
+        self.looks_waiting = Gauge(
+            *named("looks_waiting", "Crops that were due and wait for the next frame.", "camera"),
+            registry=registry,
+        )
+        self.verdicts = Gauge(
+            *named("verdicts", "Objects followed now by what second looks say of them.", "camera name label"),
+            registry=registry,
+        )
+        self.look_state = Gauge(
+            *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
+        )
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -113,7 +127,7 @@ class Metrics:
     def camera(self, name: str) -> "CameraMetrics":
         return CameraMetrics(self, name)
 
-    def value(self, name: str, **labels: str) -> float | None:
+    def value(self, name: str, /, **labels: str) -> float | None:
         """The value of one sample, by its full name without the prefix; for tests and reports."""
         return self.registry.get_sample_value(f"edgevision_{name}", labels)
 
@@ -129,6 +143,7 @@ class CameraMetrics:
         self._last_frame = metrics.last_frame.labels(camera)
         self._up = metrics.source_up.labels(camera)
         self._labels_seen: set[str] = set()
+        self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
 
     def frame_done(self, stages: Mapping[str, float]) -> None:
         """One frame is through: seconds per stage, which together are its latency."""
@@ -153,6 +168,23 @@ class CameraMetrics:
         self._labels_seen |= counts.keys()
         for label in self._labels_seen:
             self._metrics.tracks.labels(self._camera, label).set(counts.get(label, 0))
+
+    def verdicts(self, counts: Mapping[tuple[str, str], int]) -> None:
+        """Objects followed now by name and label of a second look; likewise."""
+        self._verdicts_seen |= counts.keys()
+        for name, label in self._verdicts_seen:
+            self._metrics.verdicts.labels(self._camera, name, label).set(counts.get((name, label), 0))
+
+    def looked(self, name: str, by: int = 1) -> None:
+        self._metrics.looks.labels(self._camera, name).inc(by)
+
+    def looks_waiting(self, crops: int) -> None:
+        self._metrics.looks_waiting.labels(self._camera).set(crops)
+
+    def look_state(self, name: str, label: str, before: str | None) -> None:
+        if before is not None:
+            self._metrics.look_state.labels(self._camera, name, before).set(0)
+        self._metrics.look_state.labels(self._camera, name, label).set(1)
 
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)

@@ -63,10 +63,10 @@ def _point(value: Any) -> Any:
 
 def _area(polygon: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
     if len(polygon) < 3:
-        raise ValueError(f"a zone needs at least 3 points, got {len(polygon)}")
-    following = polygon[1:] + polygon[:1]
-    if abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(polygon, following, strict=True))) < 2e-6:
-        raise ValueError("the zone has no area: its points lie on one line")
+        raise ValueError(f"an area needs at least 3 points, got {len(polygon)}")
+    sides = zip(polygon, polygon[1:] + polygon[:1], strict=True)
+    if abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in sides)) / 2 < 1e-6:
+        raise ValueError("there is nothing inside: the points lie on one line")
     return polygon
 
 
@@ -102,10 +102,10 @@ Point = Annotated[
 Polygon = Annotated[
     tuple[Point, ...],
     BeforeValidator(as_tuple, json_schema_input_type=list[list[float]]),
+    AfterValidator(_area),
     Field(description="three or more points"),
 ]
-Area = Annotated[Polygon, AfterValidator(_area)]
-# Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME.
+# Relative to the configuration file's folder, which is the validation's `base`; or builtin:NAME, pulled:NAME.
 NetworkPath = Annotated[str, AfterValidator(_existing)]
 Time = Annotated[datetime, BeforeValidator(_time, json_schema_input_type=str)]
 # A name becomes a metric label, a part of an event's id and of a file name.

@@ -123,12 +123,13 @@ def pooling_network(
     layout: str = "nchw",
     dtype: str = "float32",
     side: int = 64,
+    batch: int | str = 1,
     metadata: dict[str, str] | None = None,
 ) -> Path:
     """A network whose classes are its input's three channels: their means over the whole picture as (1, 3),
     or with a stride over squares of it, as (1, 3, side / stride, side / stride). Then the steps, operators
     with their attributes."""
-    shape = (1, 3, side, side) if layout == "nchw" else (1, side, side, 3)
+    shape = (batch, 3, side, side) if layout == "nchw" else (batch, side, side, 3)
     nodes = [helper.make_node("Cast", ["images"], ["step0"], to=TensorProto.FLOAT)]
     if stride:
         pool = ("AveragePool", {"kernel_shape": [stride] * 2, "strides": [stride] * 2})

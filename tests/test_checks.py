@@ -32,13 +32,14 @@ def problems(text: str, folder: Path) -> list[str]:
 
 def test_all_that_a_segmenter_and_a_detector_cannot_do(folder: Path) -> None:
     text = f"""
-models: {{boxes: {{path: boxes.onnx, device: cpu}}, map: {{path: map.onnx, device: cpu}}}}
+models: {{boxes: {{path: boxes.onnx}}, map: {{path: map.onnx}}, whole: {{path: whole.onnx}}}}
 cameras:
   a:
     source: synthetic:carpark
     model: map
     tiles: 2x2
     outlines: [rle]
+    then: {{kind: {{model: whole}}}}
     zones: {{lot: {{polygon: {SQUARE}}}}}
     areas: {{lane: {{polygon: {SQUARE}, classes: [cra]}}}}
   b:
@@ -51,16 +52,17 @@ outputs:
 http: null
 """
     assert problems(text, folder) == [
-        "7: cameras.a.tiles: map.onnx is a segmenter; tiles are for networks that find objects",
+        "7: cameras.a.tiles: map.onnx is a segmenter; tiles is for networks that find objects",
         "8: cameras.a.outlines: map.onnx draws no masks of objects, which outlines are made of",
-        "9: cameras.a.zones.lot: map.onnx is a segmenter, which finds no objects to follow; it can measure "
+        "9: cameras.a.then: map.onnx is a segmenter; then is for networks that find objects",
+        "10: cameras.a.zones.lot: map.onnx is a segmenter, which finds no objects to follow; it can measure "
         "`areas`",
-        "10: cameras.a.areas.lane: classes: the network has no class 'cra'; did you mean 'car'?; it knows "
+        "11: cameras.a.areas.lane: classes: the network has no class 'cra'; did you mean 'car'?; it knows "
         "road, car, sky",
-        "14: cameras.b.outlines: boxes.onnx draws no masks of objects, which outlines are made of",
-        "15: cameras.b.areas.free: boxes.onnx gives boxes only; areas need a segmenter, or a detector that "
+        "15: cameras.b.outlines: boxes.onnx draws no masks of objects, which outlines are made of",
+        "16: cameras.b.areas.free: boxes.onnx gives boxes only; areas need a segmenter, or a detector that "
         "draws masks",
-        "17: outputs[0].redact.classes: classes: the network has no class 'person'; it knows road, car, sky",
+        "18: outputs[0].redact.classes: classes: the network has no class 'person'; it knows road, car, sky",
     ]
 
 

@@ -1,12 +1,14 @@
 """What is hidden cannot be told from what it was, and nothing else is touched."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from edgevision.conceal import CELLS, LEAST_CELL, MARGIN, Redaction, conceal
 from edgevision.core import Tracker
-from edgevision.core.types import Mask, Place, Segmentation
+from edgevision.core.types import Mask, Region, Segmentation
 from tests.builders import detections, track
 
 HOW = ("fill", "pixelate", "blur")
@@ -17,12 +19,12 @@ def noise(seed: int = 0) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (480, 640, 3), np.uint8)
 
 
-def hide(image: np.ndarray, *places: Place, **settings: object) -> np.ndarray:
-    return conceal(image, Redaction.model_validate({"classes": ["person"], **settings}), [], places)
+def hide(image: np.ndarray, *regions: Region, **settings: object) -> np.ndarray:
+    return conceal(image, Redaction.model_validate({"classes": ["person"], **settings}), [], regions)
 
 
-def person(box: tuple[float, ...] = BOX, mask: Mask | None = None, label: str = "person") -> Place:
-    return Place(label, np.array(box, np.float32), mask)
+def person(box: tuple[float, ...] = BOX, mask: Mask | None = None, label: str = "person") -> Region:
+    return Region(label, np.array(box, np.float32), mask)
 
 
 def around(box: tuple[int, ...], margin: float) -> np.ndarray:
@@ -119,8 +121,7 @@ def test_all_but_the_objects(how: str) -> None:
     pixels = np.zeros((40, 40), bool)
     pixels[:, :20] = True
     seen, lost = track(200, 200), track(400, 200, id=2, missed=0.1)
-    masked = track(300, 300, id=3)
-    object.__setattr__(masked, "mask", Mask(280, 260, pixels))
+    masked = replace(track(300, 300, id=3), mask=Mask(280, 260, pixels))
     car = track(100, 400, id=4, label="bus")
     image = noise()
     redaction = Redaction.model_validate({"classes": ["car"], "keep": True, "how": how})

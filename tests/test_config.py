@@ -169,7 +169,7 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
         ),
         (
             CAMERA + "    zones:\n      a: {polygon: [[0, 0], [1, 1]]}",
-            "5: cameras.gate.zones.a.polygon: a zone needs at least 3 points, got 2",
+            "5: cameras.gate.zones.a.polygon: an area needs at least 3 points, got 2",
         ),
         (
             CAMERA
@@ -208,6 +208,26 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             CAMERA
             + "outputs: [{type: video, camera: gate, path: x.mp4, redact: {classes: [a], how: smear}}]",
             "4: outputs[0].redact.how: expected 'fill', 'pixelate' or 'blur', got 'smear'",
+        ),
+        (
+            CAMERA + "    then: {kind: {model: kinds}}",
+            "4: cameras.gate.then.kind.model: there is no model 'kinds'; there are default",
+        ),
+        (
+            CAMERA + "    looks:\n      a: {model: defaut, polygon: [[0, 0], [1, 0], [1, 1]]}",
+            "5: cameras.gate.looks.a.model: there is no model 'defaut'; did you mean 'default'?; there are",
+        ),
+        (
+            CAMERA + "    then: {kind: {model: default, evry: 1s}}",
+            "4: cameras.gate.then.kind.evry: unknown key; did you mean 'every'?; allowed are model, classes,",
+        ),
+        (
+            CAMERA + "    then: {a: {model: default}}\n    lines: {a: {from: [0, 0], to: [1, 1]}}",
+            "4: cameras.gate.then.a: one of lines has this name already; choose another",
+        ),
+        (
+            CAMERA + "    looks: {a: {model: default, polygon: [[0, 0], [0.5, 0.5], [1, 1]]}}",
+            "4: cameras.gate.looks.a.polygon: there is nothing inside: the points lie on one line",
         ),
         (
             CAMERA + "outputs: [{type: kafka}]",

@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from edgevision.core.types import Detections, Mask, Segmentation
-from edgevision.draw import annotate_detections, color_of
+from edgevision.core.types import Detections, Mask, Segmentation, Verdict
+from edgevision.draw import annotate, annotate_detections, color_of
 from edgevision.drawmap import LONGEST, READABLE, Line, annotate_lines, annotate_map, class_colors
+from tests.builders import track
 
 GREY = np.full((480, 640, 3), 100, np.uint8)
 
@@ -22,6 +25,15 @@ def test_a_mask_is_tinted_and_the_rest_of_its_box_is_not() -> None:
     assert drawn[250, 225] == pytest.approx(expected, abs=1)
     assert drawn[250, 275].tolist() == [100, 100, 100]
     assert (GREY == 100).all()
+
+
+def test_a_verdict_is_written_beside_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+    monkeypatch.setattr("edgevision.draw._draw_text", lambda image, text, *more: written.append(text))
+    plain = track(100, 100, id=7)
+    judged = replace(plain, looks={"kind": Verdict("taxi", 0.834, 6), "dirt": Verdict("clean", 1.0, 2)})
+    annotate(GREY, [plain, judged, replace(judged, missed=0.1)], [], "now")
+    assert written == ["car 7", "car 7, taxi 83%, clean 100%", "now"]
 
 
 def test_a_map_is_coloured_but_for_its_background() -> None:

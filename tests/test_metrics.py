@@ -16,6 +16,10 @@ def filled() -> Metrics:
     camera.tracks({"car": 2})
     camera.count("line", "entrance", "crossed_in", "car")
     camera.occupancy("lot", 3)
+    camera.looked("kind")
+    camera.looks_waiting(2)
+    camera.verdicts({("kind", "taxi"): 1})
+    camera.look_state("shelf", "empty", "full")
     metrics.model_info.labels("vehicles", "CPUExecutionProvider", "fp32").set(1)
     metrics.events_dropped.labels("jsonl-0")
     metrics.output_errors.labels("jsonl-0")
@@ -58,3 +62,7 @@ def test_labels_that_are_gone_become_zero() -> None:
     camera.tracks({"car": 1})
     assert metrics.value("tracks", camera="gate", label="car") == 1
     assert metrics.value("tracks", camera="gate", label="bus") == 0
+    camera.verdicts({("kind", "taxi"): 2})
+    camera.verdicts({("kind", "van"): 1})
+    assert metrics.value("verdicts", camera="gate", name="kind", label="taxi") == 0
+    assert metrics.value("verdicts", camera="gate", name="kind", label="van") == 1

@@ -46,6 +46,15 @@ def test_its_configuration_is_good(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert [name for _, name, _ in config.settings.cameras["gate"].analytics()] == ["entrance", "lot"]
 
 
+def test_its_second_looks_are_good(tmp_path: Path) -> None:
+    for name in ("vehicle_kinds", "fullness"):
+        (tmp_path / f"{name}.onnx").touch()
+    config = check(parse(block("yaml", "then:"), "README.md", {"GATE_PASSWORD": "x"}), tmp_path)
+    gate = config.settings.cameras["gate"]
+    assert gate.then["kind"].every == 1
+    assert [(kind, name) for kind, name, _ in gate.analytics()] == [("line", "taxis"), ("look", "shelf")]
+
+
 def test_its_prometheus_configuration_is_yaml() -> None:
     assert yaml.safe_load(block("yaml", "scrape_configs:"))["scrape_configs"][0]["job_name"] == "edgevision"
 

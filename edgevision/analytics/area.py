@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from edgevision.core.geometry import inside_polygon
 from edgevision.core.types import Finding, Floats, Mask, Segmentation, Shape, Size, Track
-from edgevision.settings import Area, Duration, Settings
+from edgevision.settings import Duration, Polygon, Settings
 
 KEY = "areas"
 ABOVE, BELOW = "above", "below"
@@ -24,7 +24,7 @@ CERTAIN = 1.0  # the confidence of events: pixels have none
 class Config(Settings):
     """An area to measure."""
 
-    polygon: Area
+    polygon: Polygon
     classes: list[str] = Field(min_length=1, description="what covers it")
     above: float | None = Field(None, ge=0, lt=1, description="report when more than this share is covered")
     below: float | None = Field(
@@ -90,8 +90,9 @@ class AreaShare:
     def _of_masks(self, tracks: Sequence[Track], grid: "Grid") -> dict[str, NDArray[np.bool_]]:
         points = {name: np.zeros_like(grid.inside) for name in self._config.classes}
         for track in tracks:
-            if track.mask is not None and track.label in points:
-                grid.mark(track.mask, points[track.label])
+            for name in points:
+                if track.mask is not None and track.is_one_of([name]):
+                    grid.mark(track.mask, points[name])
         return points
 
     def _judge(self, ts: float) -> list[Finding]:

@@ -64,7 +64,7 @@ class LineCounter:
         start, end = self._ends(size)
         findings = []
         for track in tracks:
-            if track.missed == 0 and (not self._config.classes or track.label in self._config.classes):
+            if track.missed == 0 and track.is_one_of(self._config.classes):
                 findings += self._follow(track, start, end)
         known = {track.id for track in tracks}
         self._passages = {id: passage for id, passage in self._passages.items() if id in known}
@@ -100,7 +100,7 @@ class LineCounter:
 
     def _count(self, track: Track, kind: str) -> Finding:
         self.counts[kind] += 1
-        return Finding(kind, track.label, track.id, self.counts[kind], track.score)
+        return Finding.about(track, kind, self.counts[kind])
 
 
 def build(config: Config) -> LineCounter:

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from edgevision.core.geometry import inside_polygon
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
-from edgevision.settings import Area, Duration, Settings
+from edgevision.settings import Duration, Polygon, Settings
 
 KEY = "zones"
 ENTERED, LEFT, DWELL = "entered", "left", "dwell"
@@ -22,7 +22,7 @@ ENTERED, LEFT, DWELL = "entered", "left", "dwell"
 class Config(Settings):
     """An area to watch."""
 
-    polygon: Area
+    polygon: Polygon
     classes: list[str] = Field([], description="watch only these; all when left out")
     hold: Duration = Field(0.5, description="how long a change must last to be believed")
     dwell: bool = Field(False, description="also report how long each object stayed, when it leaves")
@@ -51,7 +51,7 @@ class Zone:
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
         findings = []
-        watched = [t for t in tracks if not self._config.classes or t.label in self._config.classes]
+        watched = [track for track in tracks if track.is_one_of(self._config.classes)]
         for track, inside in zip(watched, self._inside(watched, size), strict=True):
             if track.missed == 0:
                 findings += self._look(track, bool(inside), ts)
@@ -89,15 +89,15 @@ class Zone:
         if not inside:
             return self._leave(visit)
         visit.inside, visit.since, visit.differs = True, visit.differs, None
-        return [Finding(ENTERED, track.label, track.id, self.occupancy(), track.score)]
+        return [Finding.about(track, ENTERED, self.occupancy())]
 
     def _leave(self, visit: _Visit) -> list[Finding]:
         track = visit.track
         visit.inside, visit.differs = False, None
-        findings = [Finding(LEFT, track.label, track.id, self.occupancy(), track.score)]
+        findings = [Finding.about(track, LEFT, self.occupancy())]
         if self._config.dwell:
             seconds = round(visit.until - visit.since, 3)
-            findings.append(Finding(DWELL, track.label, track.id, seconds, track.score))
+            findings.append(Finding.about(track, DWELL, seconds))
         return findings
 
 

@@ -1,8 +1,11 @@
-"""Files that come with the program: networks, example configurations, the systemd unit."""
+"""Files that come with the program: networks, example configurations, the systemd unit. And where those
+networks lie that were pulled later."""
 
+import os
 from pathlib import Path
 
 SCHEME = "builtin:"  # before the name of a network that comes with the program, where a path may stand
+PULLED = "pulled:"  # before the name of one that `edgevision models pull` fetched
 NETWORKS = ("default", "default_int8", "default_square", "default_square_int8", "drawn")
 
 
@@ -12,11 +15,37 @@ def builtin_path(name: str) -> Path:
     return installed if installed.exists() else Path(__file__).parents[2] / name
 
 
+def pulled_folder() -> Path:
+    """Where pulled networks lie: the service's own folder under systemd, else the user's."""
+    state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]  # systemd.exec(5): a list, colons between
+    if state:
+        return Path(state) / "models"
+    data = os.environ.get("XDG_DATA_HOME", "")  # XDG Base Directory: ignored unless it is absolute
+    home = Path(data) if data.startswith("/") else Path.home() / ".local" / "share"
+    return home / "edgevision" / "models"
+
+
 def network_path(text: str, base: Path) -> Path:
-    """The file that a path, or builtin:NAME, means; relative paths start at `base`. Raises ValueError."""
+    """The file that a path, builtin:NAME or pulled:NAME means; relative paths start at `base`.
+
+    Raises ValueError.
+    """
+    if text.startswith(PULLED):
+        return _pulled_path(text.removeprefix(PULLED))
     if not text.startswith(SCHEME):
         return base / text
     name = text.removeprefix(SCHEME)
     if name not in NETWORKS:
         raise ValueError(f"there is no built-in network {name!r}; there are {', '.join(NETWORKS)}")
     return builtin_path(f"models/{name}.onnx")
+
+
+def _pulled_path(name: str) -> Path:
+    there = {path.stem: path for path in sorted(pulled_folder().glob("*.onnx"))}
+    if name not in there:
+        others = f"; there are {', '.join(there)}" if there else ""
+        raise ValueError(
+            f"there is no network {name!r} in {pulled_folder()}: `edgevision models pull {name}` "
+            f"fetches it, if `edgevision models list` names it{others}"
+        )
+    return there[name]

@@ -43,20 +43,32 @@ def run(options: Namespace) -> int:
     return 0 if all("error" not in answer for answer in probed.values()) else 1
 
 
-def describe(config: LoadedConfig, parts: Assembly, probed: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def describe(
+    config: LoadedConfig, parts: Assembly, probed: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[str]:
     """What the configuration does, a line for each part. probed: answers of the cameras, by name."""
     settings = config.settings
     for name, plan in parts.models.items():
         facts = ", ".join(f"{key} {value}" for key, value in plan.detector.facts().items())
         yield f"model {name}: {facts}; {plan.workers} workers"
+    for name, network in parts.seconds.items():
+        facts = ", ".join(f"{key} {value}" for key, value in network.facts().items())
+        yield f"model {name}: {facts}"
     for name, camera in settings.cameras.items():
         rate = f"{camera.fps:g} frames/s" if camera.fps else "all frames"
         live = "live" if parts.sources[name].live else "read to its end"
         yield f"camera {name}: {redact(camera.source)} ({live}), {rate}, model {settings.model_of(name)}"
         if camera.tiles:
-            yield f"  {cost(camera.tiles, parts.models[settings.model_of(name)], probed.get(name, {}))}"
+            plan = parts.models[settings.model_of(name)]
+            yield f"  {cost(camera.tiles, plan, (probed or {}).get(name, {}))}"
         for kind, each, analytic in camera.analytics():
-            yield f"  {kind} {each}: {', '.join(analytic.classes) or 'all classes'}"
+            if kind == "look":
+                yield f"  look {each}: model {analytic.model}, every {analytic.every:g} s"
+            else:
+                yield f"  {kind} {each}: {', '.join(analytic.classes) or 'all classes'}"
+        for each, look in camera.then.items():
+            what = ", ".join(look.classes) or "all classes"
+            yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
         yield f"output {index}: {output.type} to {output.path}{hidden(output)}"
     yield f"http: {settings.http.listen}" if settings.http else "http: off"

@@ -18,7 +18,7 @@ from edgevision.core.assignment import match
 from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix, without_duplicates
 from edgevision.core.kalman import Motion
 from edgevision.core.table import join, take
-from edgevision.core.types import Detections, Floats, Ints, Place, Track
+from edgevision.core.types import Detections, Floats, Ints, Region, Track
 
 MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
 DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
@@ -96,7 +96,7 @@ class Tracker:
         self._confirm()
         return self._report(ts)
 
-    def remembered(self) -> list[Place]:
+    def remembered(self) -> list[Region]:
         """Where everything may be that it remembers, confirmed or not, seen in the last frame or not.
 
         The box of what was not seen is larger, by two deviations of where its sides are.
@@ -108,7 +108,7 @@ class Tracker:
         )
         boxes = tracks.motion.boxes + np.outer(grown, np.array([-1, -1, 1, 1], np.float32))
         labels = (self.labels[class_id] for class_id in tracks.votes.argmax(axis=1))
-        return [Place(*each) for each in zip(labels, boxes, tracks.mask, strict=True)]
+        return [Region(*each) for each in zip(labels, boxes, tracks.mask, strict=True)]
 
     def reset(self) -> None:
         """Forget all objects; ids go on from where they were."""

@@ -1,7 +1,7 @@
 """The things that travel through the pipeline. numpy only; units and ranges are in the fields' comments."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,7 +80,7 @@ class Detections:
         return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
 
 
-class Place(NamedTuple):
+class Region(NamedTuple):
     """Where an object is in a picture, or may be."""
 
     label: str
@@ -111,6 +111,14 @@ def _require(name: str, array: np.ndarray, shape: tuple[int, ...], dtype: type) 
         )
 
 
+class Verdict(NamedTuple):
+    """What the second looks at one object agree on."""
+
+    label: str
+    share: float  # 0..1, of the votes
+    seen: int  # looks that voted
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
     """One confirmed object in one frame. What is not confirmed yet is not a Track: there is no id -1."""
@@ -123,6 +131,7 @@ class Track:
     age: float  # seconds since it was first detected
     missed: float  # seconds since it was last detected; 0.0 when seen in this frame
     trail: Floats  # (K, 2) float32, K >= 1: bottom centres in pixels since the last report, oldest first
+    looks: Mapping[str, Verdict] = field(default_factory=dict)  # by name, of the second looks that voted
     mask: Mask | None = None  # of its detection in this frame, if it was seen and its network segments
 
     @property
@@ -130,6 +139,10 @@ class Track:
         """(2,) float32: bottom centre in pixels, where an upright object stands on the ground."""
         anchor: Floats = self.trail[-1]
         return anchor
+
+    def is_one_of(self, classes: Collection[str]) -> bool:
+        """Whether its label, or what a second look says of it, is among them. All are, if there are none."""
+        return not classes or self.label in classes or any(v.label in classes for v in self.looks.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,12 @@ class Finding:
     track_id: int | None
     value: float  # a running count, or seconds
     confidence: float  # 0..1
+    looks: Mapping[str, Verdict] = field(default_factory=dict)  # of its object
+    before: str | None = None  # of a change: the label that was so until now
+
+    @classmethod
+    def about(cls, track: Track, kind: str, value: float) -> "Finding":
+        return cls(kind, track.label, track.id, value, track.score, track.looks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,8 @@ class Event:
     confidence: float
     wall: float  # Unix seconds
     ts: float  # seconds, see Frame.ts
+    looks: Mapping[str, Verdict] = field(default_factory=dict)
+    before: str | None = None
     outlines: Mapping[str, Any] | None = None  # of its object, where the camera asks for them; JSON's types
 
 

@@ -1,5 +1,6 @@
 """A network that says what a picture as a whole is."""
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -63,6 +64,30 @@ class Classifier:
 
     def preprocessor(self) -> Preprocessor:
         return Preprocessor(self.input)
+
+    @functools.cached_property
+    def batches(self) -> bool:
+        """Whether it gives several pictures (N, ...) at once what it gives each alone.
+
+        An open first dimension promises it, but exports break the promise: a reshape to a fixed 1 inside,
+        or 8 bits whose scale is found from all pictures of a run. So it is tried, with noise and a slope.
+        """
+        if not self.input.batched or self._session.picture.shape[0] is not None:
+            return False
+        noise = np.random.default_rng(0).integers(0, 256, self.input.shape).astype(self.input.dtype)
+        slope = np.linspace(0, 255, noise.size).reshape(noise.shape).astype(self.input.dtype)
+        try:
+            both = self.infer(np.concatenate([noise, slope]))
+            return all(
+                np.allclose(
+                    self.decode([output[row : row + 1] for output in both]).scores,
+                    self.decode(self.infer(alone)).scores,
+                    atol=SLACK,
+                )
+                for row, alone in enumerate((noise, slope))
+            )
+        except (ModelError, ValueError, IndexError):  # it does not run, or gives one row for both
+            return False
 
     def infer(self, tensor: np.ndarray) -> list[np.ndarray]:
         return self._session.run(tensor)

@@ -7,8 +7,6 @@ LONGEST = 300  # of ONNX Runtime's sentences some are a page
 ADVICE = {
     r"External data path": "a part of its weights is another file, which must lie in the same folder",
     r"Protobuf parsing failed": "it is damaged or cut short, or no ONNX file: download or export it again",
-    r"Unsupported model IR version|guarantees\* support": "it is newer than this onnxruntime: export it with "
-    "opset 17, or install a newer onnxruntime",
     r"_TRT\b|not a registered function/op|No opset import for domain|No Op registered|is not implemented|"
     r"NOT_IMPLEMENTED": "it has operators that this onnxruntime has not: export it without plugins of "
     "TensorRT or others",

@@ -17,6 +17,9 @@ LISTS = {
     "coco91": Path(__file__).with_name("coco.txt"),
     # Background and the 20 classes of PASCAL VOC (Everingham et al., IJCV 2010), as segmenters number them.
     "voc": Path(__file__).with_name("voc.txt"),
+    # The 1000 classes of ImageNet (Russakovsky et al., IJCV 2015) in the order of their WordNet ids, which
+    # every classifier trained on them uses; each under the name that torchvision gives it.
+    "imagenet": Path(__file__).with_name("imagenet.txt"),
 }
 # COCO's own numbers of its classes: 1 to 90, where ten that it never labelled leave gaps.
 UNUSED = (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
@@ -33,17 +36,16 @@ class LabelsError(ModelError):
 
 
 def read_labels(labels: Labels, base: Path) -> list[str]:
-    """What `labels:` says: the names themselves, a file with one name per line, `coco` or `voc`; `coco91` are
-    COCO's names for a network that uses its own numbers, which have gaps."""
+    """What `labels:` says: the names themselves, a file with one name per line, or a list of ours; `coco91`
+    are COCO's names for a network that uses its own numbers, which have gaps."""
     if not isinstance(labels, str):
         return labels
     path = LISTS.get(labels, base / labels)
     try:
         names = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"cannot read class names from {path} ({error}); or did you mean `coco` or `voc`?"
-        ) from None
+        lists = " or ".join(f"`{name}`" for name in LISTS)
+        raise ModelError(f"cannot read class names from {path} ({error}); or did you mean {lists}?") from None
     return [name for name in names if name]
 
 

@@ -98,15 +98,26 @@ def _read(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(f"cannot read the network {path}: {error.strerror}") from None
+    check_start(content, str(path))
+    return content
+
+
+def check_start(content: bytes, name: str) -> None:
+    """Raises ModelError if a file that begins like this is no network. name: of the file, for the message."""
     if not content:
-        raise ModelError(f"{path} is empty: the download may have failed")
+        raise ModelError(f"{name} is empty: the download may have failed")
     start = content[:512].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<head")):
-        raise ModelError(f"{path} is a web page, not a network: use the address of the file itself (raw)")
+        raise ModelError(f"{name} is a web page, not a network: use the address of the file itself (raw)")
     for magic, meaning in IMPOSTORS.items():
         if content.startswith(magic):
-            raise ModelError(f"{path} {meaning}")
-    return content
+            raise ModelError(f"{name} {meaning}")
+
+
+def check_loads(path: Path) -> None:
+    """Raises ModelError if ONNX Runtime cannot load the file."""
+    ort.set_default_logger_severity(SILENT)
+    _start(path, "cpu", threads=1)
 
 
 def _create(path: Path, device: Device, threads: int) -> ort.InferenceSession:

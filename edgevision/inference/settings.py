@@ -44,7 +44,7 @@ class Reading(Settings):
     )
     labels: Labels | None = Field(
         None,
-        description="class names in the network's order; coco; voc; or a file with one name per line; "
+        description="class names in the network's order; coco; voc; imagenet; a file with one name per line; "
         "coco91 for a network that uses COCO's own numbers, 1 to 90 with gaps",
     )
     input: InputSettings = InputSettings()
@@ -66,7 +66,7 @@ class Card(Reading):
 class ModelSettings(Reading):
     """A network and what to take from it."""
 
-    path: NetworkPath = Field("builtin:default", description="an .onnx file, or builtin:NAME")
+    path: NetworkPath = Field("builtin:default", description="an .onnx file, builtin:NAME or pulled:NAME")
     device: Device = Field("auto", description="auto: a GPU if one really works; others: that, or an error")
     confidence: float = Field(0.35, gt=0, le=1, description="score from which an object is believed")
     overlap: Share = Field(0.65, description="two boxes of one class that overlap more are one (IoU)")

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 from edgevision.core.types import Event
 
@@ -16,19 +17,24 @@ def utc(wall: float) -> str:
 def to_json(event: Event) -> str:
     """One event on one line, keys always in the same order."""
     value = int(event.value) if event.value == int(event.value) else round(event.value, 3)
-    return json.dumps(
-        {
-            "id": event.id,
-            "time": utc(event.wall),
-            "camera": event.camera,
-            "analytic": event.analytic,
-            "name": event.name,
-            "kind": event.kind,
-            "label": event.label,
-            "track_id": event.track_id,
-            "value": value,
-            "confidence": round(event.confidence, 2),
-            **(event.outlines or {}),
-        },
-        ensure_ascii=False,
-    )
+    data: dict[str, Any] = {
+        "id": event.id,
+        "time": utc(event.wall),
+        "camera": event.camera,
+        "analytic": event.analytic,
+        "name": event.name,
+        "kind": event.kind,
+        "label": event.label,
+        "track_id": event.track_id,
+        "value": value,
+        "confidence": round(event.confidence, 2),
+    }
+    if event.before is not None:
+        data |= {"from": event.before, "to": event.label}
+    if event.looks:
+        data["looks"] = {
+            name: {"label": verdict.label, "share": round(verdict.share, 2)}
+            for name, verdict in event.looks.items()
+        }
+    data |= event.outlines or {}
+    return json.dumps(data, ensure_ascii=False)

@@ -17,7 +17,7 @@ def picture(result: Result, redaction: Redaction | None) -> Image:
         raise OutputError("a picture was asked for of a result that has none")
     image = frame.image
     if redaction:
-        image = conceal(image, redaction, result.tracks, result.places, result.segmentation, result.labels)
+        image = conceal(image, redaction, result.tracks, result.regions, result.segmentation, result.labels)
     if result.segmentation:
         image = image.copy() if image is frame.image else image
         tint_map(image, result.segmentation.class_ids, result.labels)

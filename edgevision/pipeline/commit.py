@@ -1,5 +1,5 @@
 """What happens to one camera's frames after the network, in their order and in one thread: they are
-tracked, the analytics ask their questions, and what they find is handed to the outputs."""
+tracked, looked at again, the analytics ask their questions, and what they find is handed to the outputs."""
 
 import time
 from collections import Counter
@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from edgevision.analytics import Analytic, PixelAnalytic
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Finding, Frame, Place, Shape, Size, Track
+from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
 from edgevision.outlines import outlines_of
 from edgevision.outputs import Result
+from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
@@ -35,6 +36,7 @@ class Committer:
         lane: Lane,
         scheduler: Scheduler,
         tracker: Tracker,
+        chain: Chain,
         analytics: Sequence[NamedAnalytic],
         delivery: Delivery,
         metrics: CameraMetrics,
@@ -47,6 +49,7 @@ class Committer:
         self._lane = lane
         self._scheduler = scheduler
         self._tracker = tracker
+        self._chain = chain
         self._analytics = analytics
         self._delivery = delivery
         self._metrics = metrics
@@ -67,6 +70,8 @@ class Committer:
         began = time.monotonic()
         tracks = self._track(frame, seen)
         tracked = time.monotonic()
+        tracks = self._chain.look(frame, tracks)
+        chained = time.monotonic()
         events = self._analyse(tracks, frame, seen)
         analysed = time.monotonic()
         self._delivery.hand_on(self._result(events, tracks, frame, seen), self._lane.live)
@@ -79,7 +84,8 @@ class Committer:
                 "infer": seen.inferred - seen.preprocessed,
                 "postprocess": seen.finished - seen.inferred,
                 "track": tracked - began,
-                "analytics": analysed - tracked,
+                "chain": chained - tracked,
+                "analytics": analysed - chained,
                 "output": handed - analysed,
             }
         )
@@ -114,8 +120,8 @@ class Committer:
             return Result(frame.camera, events)
         found = seen.detections
         masks = found.masks or [None] * len(found)
-        places = [
-            Place(self._labels[class_id], box, mask)
+        boxes = [
+            Region(self._labels[class_id], box, mask)
             for class_id, box, mask in zip(found.class_ids, found.boxes, masks, strict=True)
         ]
         return Result(
@@ -124,7 +130,7 @@ class Committer:
             frame,
             tracks,
             self._shapes(frame.size),
-            [*places, *self._tracker.remembered()],
+            [*boxes, *self._tracker.remembered()],
             seen.segmentation,
             self._labels,
         )
@@ -149,5 +155,7 @@ class Committer:
             confidence=finding.confidence,
             wall=frame.wall,
             ts=frame.ts,
+            looks=finding.looks,
+            before=finding.before,
             outlines=outlines_of(mask, frame.size, self._outlines) if mask else None,
         )

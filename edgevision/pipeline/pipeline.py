@@ -14,6 +14,7 @@ from edgevision.inference.tiles import Tiles
 from edgevision.metrics import FrameCounts, Metrics
 from edgevision.outputs import Output
 from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.chain import Chain, Place, Second
 from edgevision.pipeline.commit import Committer, NamedAnalytic
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
@@ -36,6 +37,8 @@ class CameraPlan:
     source: Source
     analytics: Sequence[NamedAnalytic]
     confidence: float  # score from which a box may begin a track
+    seconds: Sequence[Second] = ()  # looks at each object
+    places: Sequence[Place] = ()  # looks at parts of the picture
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
     stall: float = 3.0  # s
@@ -91,6 +94,7 @@ class Pipeline:
             capture.lane,
             scheduler,
             Tracker(labels, confident=plan.confidence),
+            Chain(plan.seconds, plan.places, camera),
             plan.analytics,
             self._delivery,
             camera,

@@ -6,38 +6,19 @@ pixels and scores in one scale would round every score to 0.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quant_pre_process,
-    quantize_static,
-)
 
 from edgevision.inference.detector import load_detector
+from edgevision.inference.quantize import quantize
 from edgevision.inference.settings import ModelSettings
 from models.train.pack import Pack
 
+# Nothing but features passes through these.
+OPERATORS = ("Conv", "Relu", "Split", "Concat", "Add", "MaxPool", "Resize")
 PICTURES = 200  # from which the range of every activation is read
-
-
-class _Pictures(CalibrationDataReader):
-    """Training pictures as the detector prepares them."""
-
-    def __init__(self, tensors: Iterator[np.ndarray]) -> None:
-        self._tensors = tensors
-
-    def get_next(self) -> dict[str, np.ndarray] | None:
-        tensor = next(self._tensors, None)
-        return None if tensor is None else {"image": tensor}
 
 
 def quantise(full: Path, pack: Path, out: Path) -> None:
@@ -45,25 +26,8 @@ def quantise(full: Path, pack: Path, out: Path) -> None:
     preprocess = load_detector(ModelSettings(path=str(full.resolve())), Path(), threads=1).preprocessor()
     pictures = Pack(pack)
     chosen = np.random.default_rng(0).choice(pictures.of_split(train=True), PICTURES, replace=False)
-    tensors = (preprocess(pictures.image(i))[0].copy() for i in chosen.tolist())
-    with tempfile.TemporaryDirectory() as folder:
-        prepared = Path(folder) / "prepared.onnx"
-        quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
-        quantize_static(
-            str(prepared),
-            str(out),
-            _Pictures(tensors),
-            quant_format=QuantFormat.QDQ,
-            per_channel=True,
-            weight_type=QuantType.QInt8,
-            activation_type=QuantType.QUInt8,
-            calibrate_method=CalibrationMethod.MinMax,
-            op_types_to_quantize=["Conv", "Relu", "Split", "Concat", "Add", "MaxPool", "Resize"],
-            nodes_to_exclude=_heads(onnx.load(prepared)),
-        )
-    model = onnx.load(out)
-    onnx.helper.set_model_props(model, {each.key: each.value for each in onnx.load(full).metadata_props})
-    onnx.save(model, out)
+    tensors = (preprocess(pictures.image(i))[0] for i in chosen.tolist())
+    quantize(full, out, tensors, OPERATORS, _heads)
 
 
 def _heads(model: Any) -> list[str]:

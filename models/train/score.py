@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
 from numpy.typing import NDArray
 
+from edgevision.evaluate.coco_score import as_coco, precisions
 from models.train.labels import LABELS
 
 
@@ -35,32 +35,15 @@ def score(pictures: list[Judged]) -> dict[str, tuple[float, float]]:
     found: list[dict[str, Any]] = []
     for number, (known, labels, boxes, scores) in enumerate(pictures, start=1):
         for label, box, free in zip(known.labels, known.boxes, known.free, strict=True):
-            for each in range(len(LABELS)) if label < 0 else (int(label),):
-                marks = {"id": len(objects) + 1, "iscrowd": int(free or label < 0)}
-                objects.append(_coco(number, each, box) | marks)
+            marks = {"iscrowd": int(free or label < 0)}
+            of = range(len(LABELS)) if label < 0 else (int(label),)
+            objects += [as_coco(number, each, box) | marks for each in of]
         for label, box, sure in zip(labels, boxes, scores, strict=True):
             if known.known[label]:
-                found.append(_coco(number, int(label), box) | {"score": float(sure)})
-    truths = COCO(
-        {
-            "images": [{"id": number} for number in range(1, len(pictures) + 1)],
-            "annotations": objects,
-            "categories": [{"id": number, "name": label} for number, label in enumerate(LABELS)],
-        }
-    )
-    judge = COCOeval_faster(truths, truths.loadRes(found), "bbox")
-    judge.evaluate()
-    judge.accumulate()
-    precision = judge.eval["precision"][:, :, :, 0, -1]  # (overlaps, recalls, labels), -1: not demanded
+                found.append(as_coco(number, int(label), box) | {"score": float(sure)})
+    precision = precisions(len(pictures), len(LABELS), objects, found)
     return {
         label: (float(precision[0, :, k].mean()), float(precision[:, :, k].mean()))
         for k, label in enumerate(LABELS)
         if precision[0, 0, k] >= 0
     }
-
-
-def _coco(picture: int, label: int, box: NDArray[np.float32]) -> dict[str, Any]:
-    """A box (4,) xyxy px as COCO writes it: left, top, width, height."""
-    x1, y1, x2, y2 = (float(side) for side in box)
-    size = (x2 - x1, y2 - y1)
-    return {"image_id": picture, "category_id": label, "bbox": [x1, y1, *size], "area": size[0] * size[1]}

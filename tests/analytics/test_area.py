@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,7 +9,7 @@ from pydantic import ValidationError
 from edgevision.analytics import PixelAnalytic
 from edgevision.analytics.area import ABOVE, BELOW, AreaShare, Config, Grid
 from edgevision.core import Size, Track
-from edgevision.core.types import Mask, Segmentation
+from edgevision.core.types import Mask, Segmentation, Verdict
 from tests.builders import track
 
 SIZE = Size(200, 100)
@@ -38,8 +40,7 @@ def play(measure: AreaShare, shares: list[float]) -> list[tuple[float, str, floa
 
 def masked(left: int, top: int, width: int, height: int, label: str = "car", **more: float) -> Track:
     one = track(0, 0, label=label, **more)  # type: ignore[arg-type]
-    object.__setattr__(one, "mask", Mask(left, top, np.ones((height, width), bool)))
-    return one
+    return replace(one, mask=Mask(left, top, np.ones((height, width), bool)))
 
 
 def test_the_share_of_each_class_on_a_map() -> None:
@@ -62,6 +63,13 @@ def test_masks_that_overlap_cover_once() -> None:
     assert measure.covered == pytest.approx(0.75 + 0.25 * 0.1)
     measure.update([], 1.0, SIZE)
     assert measure.covered == 0
+
+
+def test_what_a_second_look_says_of_an_object_counts_too() -> None:
+    measure = area(classes=["taxi", "truck"])
+    taxi = replace(masked(100, 0, 50, 100), looks={"kind": Verdict("taxi", 0.9, 5)})
+    measure.update([taxi, masked(150, 0, 10, 100)], 0.0, SIZE)
+    assert measure.shares == pytest.approx({"taxi": 0.5, "truck": 0})
 
 
 def test_a_share_counts_when_it_has_lasted() -> None:

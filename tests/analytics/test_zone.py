@@ -86,8 +86,8 @@ def test_what_the_tracker_forgot_is_forgotten() -> None:
 @pytest.mark.parametrize(
     ("polygon", "message"),
     [
-        (((0, 0), (1, 1)), "a zone needs at least 3 points, got 2"),
-        (((0, 0), (0.5, 0.5), (1, 1)), "the zone has no area"),
+        (((0, 0), (1, 1)), "an area needs at least 3 points, got 2"),
+        (((0, 0), (0.5, 0.5), (1, 1)), "there is nothing inside"),
     ],
 )
 def test_what_is_no_area_is_refused(polygon: object, message: str) -> None:

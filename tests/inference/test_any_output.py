@@ -71,7 +71,9 @@ WHOLE = {
     "rtdetr": [((1, 20), "i8"), ((1, 20, 4), "f4"), ((1, 20), "f4")],
     "ssd_finished": [((1, 20), "i8"), ((1, 20, 4), "f4"), ((1, 20), "f4")],
     "paddle": [((20, 6), "f4"), ((1,), "i4")],
+    "boxes_pixels": [((1, 84, 4), "f4"), ((1, 84, 2), "f4"), ((1, 3, 16, 16), "f4")],
 }
+FACTS = {"boxes_pixels": {"pixels": "[1, 2]"}}
 FORMS = {name: [(shape, "f4") for shape in shapes] for name, shapes in EMPTY.items()} | WHOLE
 
 
@@ -84,7 +86,7 @@ def test_all_formats_are_tried() -> None:
 @pytest.mark.parametrize("dtype", ["float32", "float16"])
 def test_no_format_stumbles_over_its_own_shapes(name: str, values: float, dtype: str) -> None:
     calm = [np.full(shape, 0.5).astype(dtype if kind == "f4" else kind) for shape, kind in FORMS[name]]
-    signature = Signature(Size(64, 64), calm, {})
+    signature = Signature(Size(64, 64), calm, FACTS.get(name, {}))
     assert FORMATS[name].fits(signature)
     decode = FORMATS[name].decoder(signature)
     with np.errstate(all="ignore"):

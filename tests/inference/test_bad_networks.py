@@ -39,7 +39,7 @@ def relu() -> onnx.NodeProto:
 @pytest.mark.parametrize("options", [{"opset": 99}, {"ir": 99}])
 def test_a_file_that_is_too_new_for_the_runtime(tmp_path: Path, options: dict[str, int]) -> None:
     path = save(tmp_path / "x.onnx", [relu()], **options)  # type: ignore[arg-type]
-    with pytest.raises(ModelError, match="newer than this onnxruntime: export it with opset 17"):
+    with pytest.raises(ModelError, match=r"is 99, and this onnxruntime (runs|reads) [0-9]+ at most: "):
         load(path)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from edgevision.core.boxes import Placement
 from edgevision.core.types import Mask, Size
+from edgevision.errors import ModelError
 from edgevision.inference.masks import MaskMap, cut
 from edgevision.inference.preprocess import InputSpec, place
 from tests.inference.reading import CELLS, load, look
@@ -142,3 +143,38 @@ def test_only_what_survives_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyP
     detector = load(constant_network(tmp_path / "x.onnx", rows, prototypes()), labels=["a"])
     detector._overlap = 0.5
     assert len(look(detector)) == len(drawn) == 1
+
+
+def test_our_own_masks_are_the_pixels_of_a_class_group_in_its_box(tmp_path: Path) -> None:
+    """A pixel in a person's box is the person's where that is likelier than background and than vehicle."""
+    rng = np.random.default_rng(3)
+    boxes, scores = np.zeros((1, THREE, 4), np.float32), np.zeros((1, THREE, 3), np.float32)
+    for row, (box, class_id) in enumerate([((4, 8, 24, 40), 0), ((30, 4, 60, 36), 2), ((20, 30, 44, 62), 1)]):
+        boxes[0, row], scores[0, row, class_id] = box, 0.9 - row / 10
+    shares = rng.dirichlet((1, 1, 1), (16, 16)).astype(np.float32).transpose(2, 0, 1)
+    facts = {"names": "['person', 'car', 'van']", "pixels": "[1, 2, 2]"}
+    path = constant_network(tmp_path / "x.onnx", boxes, scores, shares[None], metadata=facts)
+    detector = load(path)
+    assert detector.format == "boxes_pixels"
+    found = look(detector)
+    assert [detector.labels[n] for n in found.class_ids] == ["person", "van", "car"]
+    for mask, group in zip(found.masks or (), (1, 2, 2), strict=True):
+        margin = shares[group] - np.delete(shares, group, axis=0).max(axis=0)
+        rows, columns = mask.pixels.shape
+        wanted = [
+            [
+                bilinear(margin, (mask.left + x + 0.5) / 4, (mask.top + y + 0.5) / 4) > 0
+                for x in range(columns)
+            ]
+            for y in range(rows)
+        ]
+        assert (mask.pixels != np.array(wanted)).mean() < 0.01  # rounding, where both are as likely
+
+
+def test_groups_that_fit_no_class_are_no_masks_of_ours(tmp_path: Path) -> None:
+    outputs = [np.zeros((1, THREE, width), np.float32) for width in (4, 3)]
+    for facts in ({"pixels": "[1, 2]"}, {"pixels": "[1, 2, 3]"}, {"pixels": "x"}, {}):
+        pixels = np.zeros((1, 3, 16, 16), np.float32)
+        path = constant_network(tmp_path / "x.onnx", *outputs, pixels, metadata=facts)
+        with pytest.raises(ModelError, match="no known format"):
+            load(path, labels=["a", "b", "c"])

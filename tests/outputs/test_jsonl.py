@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from edgevision.core import Event
+from edgevision.core.types import Verdict
 from edgevision.errors import OutputError
 from edgevision.outputs import Result
 from edgevision.outputs.event_json import to_json, utc
@@ -30,6 +32,19 @@ def test_an_event_as_it_leaves_the_process() -> None:
         '"analytic": "line", "name": "entrance", "kind": "crossed_in", "label": "car", "track_id": 17, '
         '"value": 42, "confidence": 0.83}'
     )
+
+
+def test_what_second_looks_say_stands_at_its_end() -> None:
+    event = replace(EVENT, looks={"kind": Verdict("taxi", 0.8349, 12), "state": Verdict("clean", 1.0, 2)})
+    assert to_json(event).endswith(
+        '"confidence": 0.83, "looks": {"kind": {"label": "taxi", "share": 0.83}, '
+        '"state": {"label": "clean", "share": 1.0}}}'
+    )
+
+
+def test_a_change_says_from_and_to() -> None:
+    event = replace(EVENT, track_id=None, label="empty", before="full")
+    assert to_json(event).endswith('"confidence": 0.83, "from": "full", "to": "empty"}')
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from edgevision.conceal import Redaction
 from edgevision.core import Frame, Track
-from edgevision.core.types import Mask, Place, Segmentation
+from edgevision.core.types import Mask, Region, Segmentation
 from edgevision.draw import TINT, color_of
 from edgevision.drawmap import class_colors
 from edgevision.outputs import Result
@@ -59,8 +59,8 @@ def test_what_is_hidden_is_not_in_the_file(tmp_path: Path, how: str) -> None:
     redact = Redaction.model_validate({"classes": ["person"], "how": how})
     path = tmp_path / "out.avi"
     output = build(Config(type="video", camera="gate", path=str(path), redact=redact), "video-0")
-    place = Place("person", np.array([200, 100, 280, 300], np.float32))
-    output.write(result(image, places=[place]))
+    region = Region("person", np.array([200, 100, 280, 300], np.float32))
+    output.write(result(image, regions=[region]))
     output.write(result(image))
     output.close()
     (hidden, open_), _ = read(path)

@@ -224,8 +224,8 @@ def test_all_that_may_be_in_a_picture_goes_to_where_it_is_shown() -> None:
     output, _ = run(Blobs(480).as_detector(), draw, zone(), shown=True)
     first, lost = output.results[0], output.results[35]
     assert first.tracks == []
-    assert [place.label for place in first.places] == ["blob", "blob"]  # as a box, and as remembered
-    assert first.places[0].box == pytest.approx([300, 100, 340, 160], abs=1)
-    (place,) = lost.places
-    assert place.box[0] < 295
-    assert place.box[2] > 345
+    assert [region.label for region in first.regions] == ["blob", "blob"]  # as a box, and as remembered
+    assert first.regions[0].box == pytest.approx([300, 100, 340, 160], abs=1)
+    (region,) = lost.regions
+    assert region.box[0] < 295
+    assert region.box[2] > 345

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from edgevision.errors import ModelError
 from edgevision.inference.formats import (
+    boxes_pixels,
     boxes_scores,
     centernet,
     deformable_detr,
@@ -50,6 +51,7 @@ FORMATS: dict[str, Format] = {
     "end2end_seg": end2end_seg,
     "yolox": yolox,
     "boxes_scores": boxes_scores,
+    "boxes_pixels": boxes_pixels,
     "nanodet": nanodet,
     "picodet": picodet,
     "paddle": paddle,

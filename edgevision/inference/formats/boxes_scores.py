@@ -1,10 +1,10 @@
 """Two outputs: finished corners and class scores, a row for each cell. The format of our own networks."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from edgevision.inference.formats.base import Candidates, Decode, Signature
+from edgevision.inference.formats.base import Candidates, Decode, Signature, guesses, strongest
 
 LAYOUT = "(1, cells, 4) and (1, cells, classes): x1 y1 x2 y2; class scores"
 INPUT: Mapping[str, object] = {
@@ -17,12 +17,12 @@ NEEDS_NMS = True
 
 
 def fits(signature: Signature) -> bool:
-    shapes = signature.shapes
-    return (
-        len(shapes) == 2
-        and all(len(shape) == 3 and shape[1] == signature.cells for shape in shapes)
-        and shapes[0][2] == 4
-    )
+    return len(signature.shapes) == 2 and are_boxes_scores(signature, signature.shapes)
+
+
+def are_boxes_scores(signature: Signature, shapes: Sequence[tuple[int, ...]]) -> bool:
+    """Whether two outputs can be boxes and scores."""
+    return all(len(shape) == 3 and shape[1] == signature.cells for shape in shapes) and shapes[0][2] == 4
 
 
 def classes(signature: Signature) -> int:
@@ -35,10 +35,6 @@ def decoder(signature: Signature) -> Decode:
 
 def decode(outputs: list[np.ndarray], least: float) -> Candidates:
     boxes, scores = outputs[0][0], outputs[1][0]
-    best = scores.max(axis=1)
-    kept = np.flatnonzero(best >= least)
-    return Candidates(
-        boxes[kept].astype(np.float32),
-        best[kept].astype(np.float32),
-        scores[kept].argmax(axis=1).astype(np.int32) if len(kept) else np.zeros(0, np.int32),
-    )
+    kept = strongest(scores.max(axis=1), least)
+    rows, class_ids, found = guesses(scores[kept], least)
+    return Candidates(boxes[kept[rows]].astype(np.float32), found, class_ids)

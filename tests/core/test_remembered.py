@@ -40,13 +40,13 @@ def test_a_network_without_masks_gives_none() -> None:
 def test_what_is_not_confirmed_is_remembered_too() -> None:
     tracker = Tracker(LABELS)
     assert tracker.update(seen((100, 100, 140, 150)), 0.0) == []
-    (place,) = tracker.remembered()
-    assert place.label == "car"
-    assert place.box == pytest.approx([100, 100, 140, 150])
-    assert place.mask is not None
+    (region,) = tracker.remembered()
+    assert region.label == "car"
+    assert region.box == pytest.approx([100, 100, 140, 150])
+    assert region.mask is not None
     tracker.update(seen(), 0.1)
-    (place,) = tracker.remembered()
-    assert place.mask is None
+    (region,) = tracker.remembered()
+    assert region.mask is None
 
 
 def test_the_longer_it_is_unseen_the_larger_is_where_it_may_be_up_to_a_limit() -> None:
@@ -56,9 +56,9 @@ def test_the_longer_it_is_unseen_the_larger_is_where_it_may_be_up_to_a_limit() -
     widths = []
     for number in range(10, 28):
         tracker.update(seen(), number / 10)
-        (place,) = tracker.remembered()
-        assert place.box[2] - 120 == pytest.approx(120 - place.box[0], abs=0.1)  # to all sides alike
-        widths.append(float(place.box[2] - place.box[0]))
+        (region,) = tracker.remembered()
+        assert region.box[2] - 120 == pytest.approx(120 - region.box[0], abs=0.1)  # to all sides alike
+        widths.append(float(region.box[2] - region.box[0]))
     assert widths == sorted(widths)
     assert widths[0] > 44
     assert widths[-1] == pytest.approx(40 + 2 * 0.5 * 40, abs=0.5)

@@ -1,0 +1,60 @@
+"""The kinds of networks as they are measured, and how they are loaded."""
+
+import os
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from edgevision.builtin import network_path
+from edgevision.core.types import Classification, Detections, Image, Segmentation
+from edgevision.errors import ModelError
+from edgevision.inference.network import load_network
+from edgevision.inference.settings import Device, ModelSettings
+
+
+class Network(Protocol):
+    path: Path
+    labels: list[str]
+
+    def facts(self) -> dict[str, str]: ...
+
+
+@runtime_checkable
+class Finder(Network, Protocol):
+    """Finds objects, with masks or without."""
+
+    def detect(self, image: Image, least: float) -> Detections: ...
+
+
+@runtime_checkable
+class Mapper(Network, Protocol):
+    """Says of each pixel what it is."""
+
+    def segment(self, image: Image) -> Segmentation: ...
+
+
+@runtime_checkable
+class Classifier(Network, Protocol):
+    """Says of a picture what it is."""
+
+    def classify(self, image: Image) -> Classification: ...
+
+
+def load(model: str, labels: str | None, device: Device) -> Network:
+    """A network by its path or builtin:NAME. Raises ModelError.
+
+    labels: class names, used if neither the file nor its card has any, so that several can be compared.
+    """
+    try:
+        path = network_path(model, Path())
+    except ValueError as error:
+        raise ModelError(str(error)) from None
+    if not path.is_file():
+        raise ModelError(f"{model} does not exist")
+    settings = ModelSettings(path=model, device=device)
+    threads = len(os.sched_getaffinity(0))
+    try:
+        return load_network(settings, Path(), threads)
+    except ModelError:
+        if labels is None:
+            raise
+        return load_network(settings.model_copy(update={"labels": labels}), Path(), threads)

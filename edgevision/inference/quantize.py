@@ -1,0 +1,96 @@
+"""From a float ONNX file to one that computes with 8 bits: a quarter of the size, and faster on most CPUs.
+
+Weights per channel and signed, activations unsigned and static: signed activations are slower than float on
+x86, ranges taken anew for each picture gain nothing (both measured, a third and the same of float's speed).
+"""
+
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from edgevision.errors import ModelError
+
+# What only passes features on, so that they stay in 8 bits from one convolution to the next: without these a
+# YOLOv8n ran 1.3 times as fast as in float, with them 2.0 times, for 0.015 AP instead of 0.010.
+PASSING = ("Relu", "Sigmoid", "Mul", "Add", "Split", "Concat", "MaxPool", "Resize")
+PER_CHANNEL = 13  # the opset since which DequantizeLinear knows a scale for each channel
+
+
+def quantize(
+    full: Path,
+    out: Path,
+    tensors: Iterable[np.ndarray],
+    operators: Sequence[str],
+    spare: Callable[[Any], list[str]],
+) -> None:
+    """Write `out`. Raises ModelError if the file cannot be rewritten.
+
+    tensors: inputs of the network, from which the range of every activation is read; they may share memory.
+    operators: kinds of nodes that are to compute with 8 bits.
+    spare: names of the nodes that stay float all the same, of the graph as it was prepared.
+    """
+    try:
+        import onnx
+        from onnx import version_converter
+        from onnxruntime import quantization as kit
+    except ImportError:
+        raise ModelError(
+            "rewriting a network needs the package onnx: pip install 'edgevision[quantize]'"
+        ) from None
+    model = onnx.load(full)
+    weights = {each.name for each in model.graph.initializer}
+    name = next(each.name for each in model.graph.input if each.name not in weights)
+    with tempfile.TemporaryDirectory() as folder:
+        newer, prepared = Path(folder) / "newer.onnx", Path(folder) / "prepared.onnx"
+        try:
+            if any(
+                each.domain in ("", "ai.onnx") and each.version < PER_CHANNEL for each in model.opset_import
+            ):
+                onnx.save(version_converter.convert_version(model, PER_CHANNEL), newer)
+            kit.quant_pre_process(
+                str(newer if newer.exists() else full), str(prepared), skip_symbolic_shape=True
+            )
+            kit.quantize_static(
+                str(prepared),
+                str(out),
+                _Inputs(name, iter(tensors)),
+                quant_format=kit.QuantFormat.QDQ,
+                per_channel=True,
+                weight_type=kit.QuantType.QInt8,
+                activation_type=kit.QuantType.QUInt8,
+                calibrate_method=kit.CalibrationMethod.MinMax,
+                op_types_to_quantize=list(operators),
+                nodes_to_exclude=spare(onnx.load(prepared)),
+            )
+        except (ValueError, RuntimeError, TypeError, KeyError) as error:
+            raise ModelError(f"{full} cannot be quantised: {error}") from None
+    small = onnx.load(out)
+    onnx.helper.set_model_props(small, {each.key: each.value for each in model.metadata_props})
+    onnx.save(small, out)
+
+
+def behind_convolutions(model: Any) -> list[str]:
+    """Names of the nodes after which no convolution comes: pixels and scores of one tensor, in one scale of
+    256 steps, would round every score to 0."""
+    before: set[str] = set()  # tensors from which a convolution is reached
+    names = []
+    for node in reversed(model.graph.node):  # a graph's nodes stand in the order of their computing
+        if node.op_type == "Conv" or before & set(node.output):
+            before |= set(node.input)
+        else:
+            names.append(node.name)
+    return names
+
+
+class _Inputs:
+    """What ONNX Runtime calls a CalibrationDataReader."""
+
+    def __init__(self, name: str, tensors: Iterator[np.ndarray]) -> None:
+        self._name, self._tensors = name, tensors
+
+    def get_next(self) -> dict[str, Any] | None:
+        tensor = next(self._tensors, None)
+        return None if tensor is None else {self._name: tensor.copy()}
