@@ -3,7 +3,7 @@ tracked, looked at again, the analytics ask their questions, and what they find 
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from edgevision.analytics import Analytic, PixelAnalytic
@@ -41,9 +41,11 @@ class Committer:
         delivery: Delivery,
         metrics: CameraMetrics,
         labels: Sequence[str],
-        outlines: Sequence[str] = (),
+        outlines: Sequence[str],
+        frame_rate: Callable[[], float],
     ) -> None:
-        """labels: the network's classes. outlines: those of objects that events carry, polygons or rle."""
+        """labels: the network's classes. outlines: those of objects that events carry, polygons or rle.
+        frame_rate: frames per second to expect, asked when frames come."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
         self._lane = lane
@@ -55,6 +57,7 @@ class Committer:
         self._metrics = metrics
         self._labels = labels
         self._outlines = outlines
+        self._frame_rate = frame_rate
         self._size: Size | None = None
         self._numbers: Counter[str] = Counter()  # events so far by name of the analytic
 
@@ -133,6 +136,7 @@ class Committer:
             [*boxes, *self._tracker.remembered()],
             seen.segmentation,
             self._labels,
+            self._frame_rate(),
         )
 
     def _shapes(self, size: Size) -> list[Shape]:

@@ -28,6 +28,9 @@ STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
 
 
+UNKNOWN_RATE = 15.0  # frames/s to expect of a stream that does not say
+
+
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
     """What one camera is to do."""
@@ -44,6 +47,11 @@ class CameraPlan:
     stall: float = 3.0  # s
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
+
+    def frame_rate(self) -> float:
+        """Frames per second to expect, once the source is open."""
+        rates = [rate for rate in (self.fps, self.source.frame_rate) if rate]
+        return min(rates, default=UNKNOWN_RATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +108,7 @@ class Pipeline:
             camera,
             labels,
             plan.outlines,
+            plan.frame_rate,
         )
 
     def start(self) -> None:
