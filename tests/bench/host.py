@@ -61,7 +61,8 @@ def decoding(table: Table) -> None:
             return suppress(found.boxes, found.scores, found.class_ids, 0.65)
 
         time_us, times = median(work, lambda raw=raw: raw[0, 4:].max(axis=0))  # type: ignore[misc]
-        what = f"decode and suppress, {survivors} boxes of {objects} objects, {classes} class{'es'[:classes]}"
+        of = "one class" if classes == 1 else f"{classes} classes"
+        what = f"decode and suppress, {survivors} boxes of {objects} objects, {of}"
         table.add_row(what, f"{time_us:.0f}", f"{times:.2f} x max(axis=0)")
 
 
