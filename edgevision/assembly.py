@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from edgevision.analytics import ANALYTICS
+from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
-from edgevision.document import KeyPath
-from edgevision.errors import ConfigError, EdgevisionError
-from edgevision.inference.detector import check_classes, load_detector
+from edgevision.errors import EdgevisionError, ModelError
+from edgevision.inference.classifier import Classifier
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.log import fields
-from edgevision.looks import Looks, misused, uses
+from edgevision.looks import Looks, uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.pipeline.commit import NamedAnalytic
@@ -37,7 +37,7 @@ class Assembly:
         with _importing("scipy.optimize"):
             self.models = self._load_models()
             self.seconds = self._load_seconds()
-        self._check_classes()
+        check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
     def pipeline(self) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
@@ -63,7 +63,12 @@ class Assembly:
         lives = [source.live for camera, source in self.sources.items() if model_of(camera) == name]
         workers, threads = plan_workers(model.workers, model.mode, lives, cores)
         with placed(self._config, "models", name):
-            detector = load_detector(model, self._config.base, threads)
+            detector = load_network(model, self._config.base, threads)
+            if isinstance(detector, Classifier):
+                raise ModelError(
+                    f"{detector.path} says what a picture as a whole is; cameras run networks that find "
+                    "objects (detectors) or say what each pixel is (segmenters)"
+                )
         if detector.provider != "CPUExecutionProvider":
             workers = 1
         self._tell(name, detector, workers=workers, threads=threads)
@@ -90,32 +95,6 @@ class Assembly:
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))
 
-    def _check_classes(self) -> None:
-        """Second networks, and class names, which only the loaded networks know."""
-        problems = list(misused(self._config.settings, self.seconds))
-        for path, classes, labels in self._class_lists():
-            try:
-                check_classes(classes, labels)
-            except ConfigError as error:
-                problems += [(path, text) for text in error.problems]
-        if problems:
-            problems.sort(key=lambda problem: self._config.line(*problem[0]))
-            raise ConfigError([f"{self._config.where(*path)}: {text}" for path, text in problems])
-
-    def _class_lists(self) -> Iterator[tuple[KeyPath, list[str], list[str]]]:
-        """Every `classes:`: where it stands, what it says, and the names that can be meant."""
-        settings = self._config.settings
-        for name, network in self.seconds.items():
-            yield ("models", name), settings.models[name].classes, network.labels
-        for name, camera in settings.cameras.items():
-            labels = self.models[settings.model_of(name)].detector.labels
-            for each, look in camera.then.items():
-                yield ("cameras", name, "then", each), look.classes, labels
-            said = [label for look in camera.then.values() for label in self.seconds[look.model].labels]
-            for kind, each, analytic in camera.analytics():
-                path = ("cameras", name, ANALYTICS[kind].KEY, each)
-                yield path, getattr(analytic, "classes", []), labels + said
-
     def _camera(self, name: str, camera: CameraBase) -> CameraPlan:
         model = self._config.settings.model_of(name)
         known = self._config.settings.models[model].classes or self.models[model].detector.labels
@@ -138,6 +117,8 @@ class Assembly:
             fps=camera.fps,
             start=camera.start.timestamp(),
             stall=camera.stall_timeout,
+            tiles=camera.tiles,
+            outlines=camera.outlines,
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:

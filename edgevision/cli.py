@@ -88,6 +88,9 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
     command.add_argument("--confidence", type=_share, default=0.35, help="least score, 0..1 (0.35)")
     command.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
+    command.add_argument(
+        "--tiles", metavar="CxR", help="look at parts of each picture for small objects: 3x2, or auto"
+    )
     command.add_argument("--frames", type=_positive, help="stop after so many pictures")
     command.add_argument(
         "--save", type=Path, metavar="FOLDER", help="write annotated pictures or video there"

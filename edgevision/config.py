@@ -12,6 +12,7 @@ from edgevision.analytics import ANALYTICS
 from edgevision.document import Document, Problem, read
 from edgevision.explain import did_you_mean, validate
 from edgevision.inference.settings import ModelSettings
+from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
 from edgevision.settings import Duration, Name, Settings, Time
 from edgevision.sources import EXAMPLES, Address, parse_address
@@ -38,6 +39,12 @@ class CameraBase(Settings):
     open_timeout: Duration = Field(5.0, gt=0, description="a live camera must answer within this")
     stall_timeout: Duration = Field(
         3.0, gt=0, description="a live camera silent for this long is reconnected"
+    )
+    tiles: TilesSetting | None = Field(
+        None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
+    )
+    outlines: list[Literal["polygons", "rle"]] = Field(
+        [], description="what its events carry of their object's mask, where the network draws one"
     )
 
     then: dict[Name, SecondLook] = Field(default_factory=dict, description="second looks at each object")

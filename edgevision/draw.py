@@ -28,11 +28,14 @@ def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clo
     """A copy of the picture (H, W, 3) uint8 BGR with tracks, the analytics' shapes and the time on it."""
     canvas = image.copy()
     unit = _unit(canvas)
+    seen = [track for track in tracks if track.missed == 0]
+    for track in seen:
+        if track.mask is not None:
+            _draw_mask(canvas, track.mask, color_of(track.class_id), unit)
     for shape in shapes:
         _draw_shape(canvas, shape, unit)
-    for track in tracks:
-        if track.missed == 0:
-            _draw_box(canvas, track.box, _caption(track), color_of(track.class_id), unit)
+    for track in seen:
+        _draw_box(canvas, track.box, _caption(track), color_of(track.class_id), unit)
     _draw_text(canvas, clock, (unit * 4, canvas.shape[0] - unit * 4), SHAPE_COLOR, unit)
     return canvas
 

@@ -33,17 +33,22 @@ def annotate_lines(image: Image, lines: Sequence[Line]) -> Image:
 def annotate_map(image: Image, found: Segmentation, labels: Sequence[str], lines: Sequence[str]) -> Image:
     """A copy of the picture with each class in its colour, enlarged if it is small. `lines` begin with
     classes' names, which they get the colours of."""
-    colors = class_colors()
-    seen = np.unique(found.class_ids)
-    plain = np.isin(np.arange(256), [n for n, label in enumerate(labels) if label in UNCOLOURED])
     canvas = enlarged(image)
     ids = cv2.resize(found.class_ids, (canvas.shape[1], canvas.shape[0]), interpolation=cv2.INTER_NEAREST)
-    for class_id in seen[~plain[seen]]:
-        tint(canvas, ids == class_id, colors[class_id].tolist())
-    _draw_borders(canvas, np.asarray(ids, np.uint8))
-    by_name = {labels[class_id]: tuple(colors[class_id].tolist()) for class_id in seen if not plain[class_id]}
+    by_name = tint_map(canvas, np.asarray(ids, np.uint8), labels)
     _draw_lines(canvas, [Line(text, by_name.get(text.rsplit(" ", 1)[0], WHITE)) for text in lines])
     return canvas
+
+
+def tint_map(canvas: Image, ids: Image, labels: Sequence[str]) -> dict[str, tuple[int, int, int]]:
+    """Give the pixels of each class (H, W) its colour, in place; the colours of the classes seen, by name."""
+    colors = class_colors()
+    seen = [int(n) for n in np.flatnonzero(np.bincount(ids.ravel(), minlength=256))]
+    coloured = {n: colors[n].tolist() for n in seen if labels[n] not in UNCOLOURED}
+    for class_id, color in coloured.items():
+        tint(canvas, ids == class_id, color)
+    _draw_borders(canvas, ids)
+    return {labels[class_id]: (b, g, r) for class_id, (b, g, r) in coloured.items()}
 
 
 def class_colors() -> Image:

@@ -80,6 +80,14 @@ class Metrics:
         self.occupancy = Gauge(
             *named("occupancy", "Objects in a zone now.", "camera name"), registry=registry
         )
+        self.area_covered = Gauge(
+            *named("area_covered", "Share of an area that its classes cover now, 0..1.", "camera name"),
+            registry=registry,
+        )
+        self.area_share = Gauge(
+            *named("area_share", "Share of an area that a class covers now, 0..1.", "camera name label"),
+            registry=registry,
+        )
         self.looks = Counter(
             *named("looks_total", "Crops that a second network looked at.", "camera name"), registry=registry
         )
@@ -183,6 +191,11 @@ class CameraMetrics:
 
     def occupancy(self, name: str, objects: int) -> None:
         self._metrics.occupancy.labels(self._camera, name).set(objects)
+
+    def area(self, name: str, covered: float, shares: Mapping[str, float]) -> None:
+        self._metrics.area_covered.labels(self._camera, name).set(covered)
+        for label, share in shares.items():
+            self._metrics.area_share.labels(self._camera, name, label).set(share)
 
 
 class _FrameCollector(Collector):

@@ -1,5 +1,8 @@
 """Masks as other programs read them: polygons, and the run lengths of COCO."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from edgevision.core.types import Mask, Size
@@ -7,6 +10,16 @@ from edgevision.opencv import cv2
 
 MOST_POLYGONS = 5  # of one object, which something in front of it may cut into parts; the largest
 TOLERANCE = 0.5  # px by which a polygon may leave the mask's border to need fewer points
+
+
+def outlines_of(mask: Mask, frame: Size, kinds: Sequence[str]) -> dict[str, Any]:
+    """A mask as JSON, in one or both ways: polygons, rle."""
+    made: dict[str, Any] = {}
+    if "polygons" in kinds:
+        made["polygons"] = polygons(mask)
+    if "rle" in kinds:
+        made["rle"] = run_lengths(mask, frame)
+    return made
 
 
 def polygons(mask: Mask) -> list[list[list[float]]]:

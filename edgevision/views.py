@@ -9,11 +9,14 @@ import numpy as np
 from edgevision.core.types import Detections, Image, Size
 from edgevision.draw import annotate_detections
 from edgevision.drawmap import Line, annotate_lines, annotate_map
+from edgevision.errors import ConfigError
 from edgevision.inference.classifier import Classifier, best
 from edgevision.inference.detector import Detector, check_classes
 from edgevision.inference.network import Network
+from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
-from edgevision.outlines import polygons, run_lengths
+from edgevision.inference.tiles import Tiles, views_of
+from edgevision.outlines import outlines_of
 
 TOP = 5  # labels shown of a classifier
 MOST_LINES = 8  # classes in the corner of a drawn map
@@ -38,28 +41,35 @@ class View(Protocol):
         """What was in the pictures of a video, a line for each label."""
 
 
-def view_of(network: Network, least: float, classes: list[str]) -> View:
+def view_of(network: Network, least: float, classes: list[str], tiles: Tiles | None = None) -> View:
     """The view of a network's task. least: score 0..1 to show; classes: show only these, all if empty."""
     check_classes(classes, network.labels)
+    if tiles and not isinstance(network, Detector):
+        raise ConfigError(f"{network.path.name} finds no objects: tiles are for networks that do")
     if isinstance(network, Classifier):
         return LabelView(network, classes)
     if isinstance(network, Segmenter):
         return MapView(network, classes)
-    return ObjectView(network, least)
+    return ObjectView(network, least, tiles)
 
 
 class ObjectView:
     """Boxes, with masks where the network has them."""
 
-    def __init__(self, detector: Detector, least: float) -> None:
+    def __init__(self, detector: Detector, least: float, tiles: Tiles | None) -> None:
         self._detector = detector  # which knows the wanted classes itself
         self._least = least
+        self._tiles = tiles
         self._preprocess = detector.preprocessor()
 
     def look(self, image: Image) -> Look:
-        tensor, placement = self._preprocess(image)
-        found = self._detector.decode(self._detector.infer(tensor), placement, self._least)
-        objects = objects_of(found, self._detector.labels, Size(image.shape[1], image.shape[0]))
+        frame = Size(image.shape[1], image.shape[0])
+        if self._tiles:
+            views = views_of(frame, self._tiles, self._detector.input.size)
+            found = merge((view, self._detect(view.of(image))) for view in views)
+        else:
+            found = self._detect(image)
+        objects = objects_of(found, self._detector.labels, frame)
         counts = Counter(each["label"] for each in objects)
         lines = [", ".join(f"{number} {label}" for label, number in counts.most_common()) or "nothing"]
         for each in objects:
@@ -70,6 +80,10 @@ class ObjectView:
         return Look(
             {"objects": objects}, lines, lambda: annotate_detections(image, found, self._detector.labels)
         )
+
+    def _detect(self, image: Image) -> Detections:
+        tensor, placement = self._preprocess(image)
+        return self._detector.decode(self._detector.infer(tensor), placement, self._least)
 
     def sum_up(self, found: Sequence[dict[str, Any]]) -> list[str]:
         frames = [Counter(each["label"] for each in picture["objects"]) for picture in found]
@@ -143,7 +157,6 @@ def objects_of(found: Detections, labels: Sequence[str], frame: Size) -> list[di
             "box": [round(float(side), 1) for side in found.boxes[row]],
         }
         if found.masks is not None:
-            each["polygons"] = polygons(found.masks[row])
-            each["rle"] = run_lengths(found.masks[row], frame)
+            each |= outlines_of(found.masks[row], frame, ("polygons", "rle"))
         objects.append(each)
     return objects

@@ -19,27 +19,41 @@ ALLOWED = {
     "draw": {"core", "opencv"},
     "drawmap": {"core", "opencv", "draw"},
     "outlines": {"core", "opencv"},
-    "views": {"core", "opencv", "draw", "drawmap", "outlines", "inference"},
+    "views": {"core", "opencv", "draw", "drawmap", "outlines", "errors", "inference"},
+    "conceal": {"core", "opencv", "settings"},
     "videofile": {"core", "opencv", "errors"},
     "scene": {"opencv"},
     "sources": BASE | {"core", "opencv", "scene"},
     "inference": BASE | {"core", "opencv"},
     "analytics": BASE | {"core"},
-    "outputs": BASE | {"core", "draw", "videofile"},
+    "outputs": BASE | {"core", "draw", "drawmap", "conceal", "videofile"},
     "partial": BASE,
     "download": BASE | {"partial"},
     "catalogue": BASE | {"inference"},
-    "pipeline": BASE | {"core"} | PLUGINS,
+    "pipeline": BASE | {"core", "outlines"} | PLUGINS,
     "config": BASE | PLUGINS,
     "lint": BASE | {"config", "core", "analytics"},
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
-    "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks"},
+    "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
+    "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks", "checks"},
     "app": BASE | {"assembly", "config", "pipeline", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE
     | PLUGINS
-    | {"core", "opencv", "evaluate", "draw", "videofile", "views", "scene", "config", "assembly", "app"}
+    | {
+        "core",
+        "opencv",
+        "evaluate",
+        "draw",
+        "videofile",
+        "views",
+        "scene",
+        "config",
+        "pipeline",
+        "assembly",
+        "app",
+    }
     | {"partial", "download", "catalogue", "lint"},
     "cli": {"errors", "redact"},
     "__main__": {"cli"},
@@ -81,6 +95,13 @@ def test_imports_point_one_way(path: Path) -> None:
 def test_cv2_is_imported_in_one_place(path: Path) -> None:
     """Its FFmpeg reads the environment at the first import, so that must come after ours is set."""
     assert part_of(path) == "opencv" or "cv2" not in imports(path)
+
+
+def test_outputs_get_their_pictures_from_one_place() -> None:
+    """Where objects are hidden: an output that drew by itself could show them."""
+    drawing = {"edgevision.draw", "edgevision.drawmap", "edgevision.conceal.conceal"}
+    paths = (PACKAGE / "outputs").glob("*.py")
+    assert [path.name for path in paths if imports(path) & drawing] == ["picture.py"]
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=lambda path: path.name)

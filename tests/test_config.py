@@ -73,6 +73,20 @@ def test_the_demo_configuration_names_every_key() -> None:
     assert {key for key in keys if f"{key}:" not in text} == set()
 
 
+@pytest.mark.parametrize(
+    ("tiles", "expected"),
+    [
+        ("auto", (None, None, 0.2, True)),
+        ("3x2", (3, 2, 0.2, True)),
+        ("{columns: 4, rows: 1, overlap: 0.3, whole: false}", (4, 1, 0.3, False)),
+    ],
+)
+def test_tiles_in_words_and_as_keys(tiles: str, expected: tuple[object, ...]) -> None:
+    found = config(CAMERA + f"    tiles: {tiles}").settings.cameras["gate"].tiles
+    assert found
+    assert (found.columns, found.rows, found.overlap, found.whole) == expected
+
+
 def test_the_schema_is_json_and_knows_the_analytics() -> None:
     schema = json.loads(json.dumps(Config.model_json_schema()))
     assert {"lines", "zones"} <= schema["$defs"]["Camera"]["properties"].keys()
@@ -170,6 +184,39 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             CAMERA
             + "    lines: {a: {from: [0, 0], to: [1, 1]}}\n    zones: {a: {polygon: [[0,0],[1,0],[1,1]]}}",
             "5: cameras.gate.zones.a: one of lines has this name already; choose another",
+        ),
+        (
+            CAMERA + "    tiles: 3 by 2",
+            "4: cameras.gate.tiles: expected auto, columns x rows such as 3x2, or keys with values, got '3 b",
+        ),
+        (
+            CAMERA + "    tiles: 1x1",
+            "4: cameras.gate.tiles: one tile is the whole frame: leave `tiles` out",
+        ),
+        (
+            CAMERA + "    tiles: {columns: 3}",
+            "4: cameras.gate.tiles: say both `columns` and `rows`, or neither",
+        ),
+        (
+            CAMERA + "    tiles: {columns: 3, rows: 2, overlap: 0.7}",
+            "4: cameras.gate.tiles.overlap: expected less than or equal to 0.5, got 0.7",
+        ),
+        (
+            CAMERA + "    tiles: {colums: 3, rows: 2}",
+            "4: cameras.gate.tiles.colums: unknown key; did you mean 'columns'?; allowed are columns, rows,",
+        ),
+        (
+            CAMERA + "    outlines: [polygon]",
+            "4: cameras.gate.outlines[0]: expected 'polygons' or 'rle', got 'polygon'",
+        ),
+        (
+            CAMERA + "    areas:\n      a: {polygon: [[0,0],[1,0],[1,1]]}",
+            "5: cameras.gate.areas.a.classes: this key is required",
+        ),
+        (
+            CAMERA
+            + "outputs: [{type: video, camera: gate, path: x.mp4, redact: {classes: [a], how: smear}}]",
+            "4: outputs[0].redact.how: expected 'fill', 'pixelate' or 'blur', got 'smear'",
         ),
         (
             CAMERA + "    then: {kind: {model: kinds}}",

@@ -1,10 +1,10 @@
 """Questions asked of the tracks. One file here is one question; cameras configure it under its key."""
 
-from edgevision.analytics import line, look, speed, trips, zone
-from edgevision.analytics.base import Analytic, Listener
+from edgevision.analytics import area, line, look, speed, trips, zone
+from edgevision.analytics.base import Analytic, Listener, PixelAnalytic
 
-__all__ = ["ANALYTICS", "Analytic", "Listener"]
+__all__ = ["ANALYTICS", "Analytic", "Listener", "PixelAnalytic"]
 
 # name of the analytic, as events and metrics have it -> its module: KEY, Config, build(config).
 # They are asked in this order; who listens to others comes after them.
-ANALYTICS = {"line": line, "zone": zone, "look": look, "speed": speed, "trips": trips}
+ANALYTICS = {"line": line, "zone": zone, "area": area, "look": look, "speed": speed, "trips": trips}

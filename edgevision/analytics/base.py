@@ -1,9 +1,9 @@
 """What an analytic is. One file in this folder is one question asked of one camera's tracks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from edgevision.core.types import Finding, Shape, Size, Track
+from edgevision.core.types import Finding, Segmentation, Shape, Size, Track
 
 
 class Analytic(Protocol):
@@ -28,3 +28,19 @@ class Listener(Protocol):
 
     def hear(self, name: str, finding: Finding, ts: float) -> None:
         """What the analytic `name` found at `ts`; of a frame, before `update` is called for it."""
+
+
+@runtime_checkable
+class PixelAnalytic(Protocol):
+    """What an analytic has beside that if it asks about pixels: those of the tracks' masks, or of a map."""
+
+    @property
+    def covered(self) -> float:
+        """Share of its area, 0..1, that anything of its classes covers."""
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Share of its area, 0..1, by class."""
+
+    def see(self, found: Segmentation, labels: Sequence[str]) -> None:
+        """The map of the picture that the next `update` is about, of a camera that has a segmenter."""

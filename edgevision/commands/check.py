@@ -2,17 +2,24 @@
 
 import json
 import threading
+import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+import numpy as np
 
 from edgevision import log
 from edgevision.assembly import Assembly
 from edgevision.config import Config, LoadedConfig, load
 from edgevision.core.types import Size
 from edgevision.errors import ConfigError, SourceError
+from edgevision.inference.detector import Detector
+from edgevision.inference.segmenter import Segmenter
+from edgevision.inference.tiles import Tiles, numbers
 from edgevision.lint import warnings
 from edgevision.metrics import Metrics
+from edgevision.pipeline.pipeline import ModelPlan
 from edgevision.redact import redact
 from edgevision.sources import Source
 
@@ -33,14 +40,16 @@ def run(options: Namespace) -> int:
         print(json.dumps(answer))
     else:
         print(f"{options.config} is good.")
-        print("\n".join([*(f"warning: {doubt}" for doubt in doubts), *describe(config, parts)]))
+        print("\n".join([*(f"warning: {doubt}" for doubt in doubts), *describe(config, parts, probed)]))
         for name, answer in probed.items():
             print(f"camera {name} answers: {redact(str(answer))}")
     return 0 if all("error" not in answer for answer in probed.values()) else 1
 
 
-def describe(config: LoadedConfig, parts: Assembly) -> Iterator[str]:
-    """What the configuration does, a line for each part."""
+def describe(
+    config: LoadedConfig, parts: Assembly, probed: Mapping[str, Mapping[str, Any]] | None = None
+) -> Iterator[str]:
+    """What the configuration does, a line for each part. probed: answers of the cameras, by name."""
     settings = config.settings
     for name, plan in parts.models.items():
         facts = ", ".join(f"{key} {value}" for key, value in plan.detector.facts().items())
@@ -52,6 +61,9 @@ def describe(config: LoadedConfig, parts: Assembly) -> Iterator[str]:
         rate = f"{camera.fps:g} frames/s" if camera.fps else "all frames"
         live = "live" if parts.sources[name].live else "read to its end"
         yield f"camera {name}: {redact(camera.source)} ({live}), {rate}, model {settings.model_of(name)}"
+        if camera.tiles:
+            plan = parts.models[settings.model_of(name)]
+            yield f"  {cost(camera.tiles, plan, (probed or {}).get(name, {}))}"
         for kind, each, analytic in camera.analytics():
             if kind == "look":
                 yield f"  look {each}: model {analytic.model}, every {analytic.every:g} s"
@@ -61,8 +73,45 @@ def describe(config: LoadedConfig, parts: Assembly) -> Iterator[str]:
             what = ", ".join(look.classes) or "all classes"
             yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
-        yield f"output {index}: {output.type} to {output.path}"
+        yield f"output {index}: {output.type} to {output.path}{hidden(output)}"
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
+
+
+def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:
+    """What a camera's tiles cost: runs of the network for a frame, and their time, measured here."""
+    network = plan.detector
+    seconds = _run_seconds(network)
+    each = f"{seconds * 1000:.0f} ms for a run of the network on this machine"
+    if tiles.columns is None and "width" not in probed:
+        return f"tiles auto: a run for each, as many as the picture's size asks for (see --probe); {each}"
+    frame = Size(probed.get("width", 0), probed.get("height", 0))
+    columns, rows = numbers(frame, tiles, network.input.size)
+    whole = tiles.whole and columns * rows > 1
+    runs = columns * rows + whole
+    most = plan.workers / (runs * seconds)
+    return (
+        f"tiles {columns}x{rows}{' and the whole' if whole else ''}: {runs} runs a frame, {each}: "
+        f"{most:.2g} frames/s at most"
+    )
+
+
+def hidden(output: Any) -> str:
+    """What an output hides of its pictures, in words."""
+    redaction = getattr(output, "redact", None)
+    if redaction is None:
+        return ""
+    return f"; hides {'all but ' if redaction.keep else ''}{', '.join(redaction.classes)} ({redaction.how})"
+
+
+def _run_seconds(network: Detector | Segmenter) -> float:
+    """Time of one run, the best of some: the first is slow, and others are when the machine is busy."""
+    tensor = np.zeros(network.input.shape, network.input.dtype)
+    seconds = []
+    for _ in range(4):
+        began = time.perf_counter()
+        network.infer(tensor)
+        seconds.append(time.perf_counter() - began)
+    return min(seconds)
 
 
 def _sizes(probed: Mapping[str, dict[str, Any]]) -> Iterator[tuple[str, Size]]:

@@ -14,9 +14,10 @@ from rich.progress import track
 
 from edgevision.builtin import network_path
 from edgevision.core.types import Image
-from edgevision.errors import ModelError, OutputError, SourceError
+from edgevision.errors import ConfigError, ModelError, OutputError, SourceError
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
+from edgevision.inference.tiles import MOST_ALONG, Tiles, read_tiles
 from edgevision.opencv import cv2
 from edgevision.sources import Source, Timeouts, open_source, parse_address
 from edgevision.sources.images import SUFFIXES, list_images, read_image
@@ -33,10 +34,11 @@ class Item(NamedTuple):
 
 
 def run(options: Namespace) -> int:
+    tiles = _tiles(options.tiles)
     network = _load(options)
     if network.weaknesses:
         print(f"note: {network.path.name}: {network.weaknesses}", file=sys.stderr)
-    view = view_of(network, options.confidence, options.classes)
+    view = view_of(network, options.confidence, options.classes, tiles)
     images, source = _open(options.source)
     saver = _Saver(options.save, options.source, source) if options.save else None
     found: list[dict[str, Any]] = []
@@ -75,6 +77,15 @@ def _load(options: Namespace) -> Network:
         classes=options.classes,
     )
     return load_network(settings, Path(), threads=len(os.sched_getaffinity(0)))
+
+
+def _tiles(text: str | None) -> Tiles | None:
+    try:
+        return None if text is None else Tiles.model_validate(read_tiles(text))
+    except ValueError:
+        raise ConfigError(
+            f"--tiles: expected auto, or columns x rows such as 3x2, each up to {MOST_ALONG}, got {text!r}"
+        ) from None
 
 
 def _open(text: str) -> tuple[list[Path], Source | None]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgevision.core.types import Floats, Size
+from edgevision.core.types import Detections, Floats, Size
 
 
 def area(boxes: Floats) -> Floats:
@@ -46,6 +46,19 @@ def clip(boxes: Floats, size: Size) -> Floats:
 def bottom_centers(boxes: Floats) -> Floats:
     """(N, 4) boxes -> (N, 2) px: where upright objects stand on the ground."""
     return np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
+
+
+def without_duplicates(detections: Detections, overlap: float) -> Detections:
+    """Of boxes that overlap more (IoU), of whatever class, keep the best scored: a network's classes are not
+    exclusive, objects are."""
+    order = np.argsort(-detections.scores, kind="stable")
+    ranked = detections[order]
+    same = np.triu(iou_matrix(ranked.boxes, ranked.boxes) > overlap, k=1)
+    kept = np.ones(len(ranked), bool)
+    for row in np.flatnonzero(same.any(axis=1)):
+        if kept[row]:
+            kept &= ~same[row]
+    return ranked[kept]
 
 
 @dataclass(frozen=True, slots=True)

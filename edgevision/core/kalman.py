@@ -120,6 +120,12 @@ def variance(motion: Motion) -> Floats:
     return total
 
 
+def side_deviation(motion: Motion) -> Floats:
+    """(N,) px: deviation of where each side of a box is: of its centre, and of half its size."""
+    deviation: Floats = np.sqrt(motion.var_center + motion.var_size / 4)
+    return deviation
+
+
 def _split(boxes: Floats) -> tuple[Floats, Floats]:
     center: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
     return center, boxes[:, 2:] - boxes[:, :2]

@@ -15,10 +15,10 @@ import numpy as np
 
 from edgevision.core import kalman
 from edgevision.core.assignment import match
-from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix
+from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix, without_duplicates
 from edgevision.core.kalman import Motion
 from edgevision.core.table import join, take
-from edgevision.core.types import Detections, Floats, Ints, Track
+from edgevision.core.types import Detections, Floats, Ints, Region, Track
 
 MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
 DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
@@ -31,6 +31,7 @@ VOTE_HALF_LIFE = 2.0  # s: after this time seen, a vote for a class weighs half
 NEW_IOU = 0.5  # a box that lies this much on one already matched begins no track: it is the same object
 DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
 EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
+MOST_GROWN = 0.5  # scales by which the box of an unseen object grows at most: later it may be anywhere
 MAX_TRACKS = 1000  # per tracker, confirmed or not; the longest unseen go first
 
 
@@ -46,6 +47,7 @@ class _Tracks:
     score: Floats  # of the last match
     votes: Floats  # (N, classes): sum of scores per class, fading with time
     trail: np.ndarray  # (N,) object: list of the anchors not reported yet, each (2,)
+    mask: np.ndarray  # (N,) object: Mask of this frame, or None
 
     def __len__(self) -> int:
         return len(self.id)
@@ -86,12 +88,27 @@ class Tracker:
         if self._now > -np.inf:
             kalman.predict(self._tracks.motion, ts - self._now)
         self._now = ts
-        seen = _without_duplicates(detections)
+        self._tracks.mask[:] = None
+        seen = without_duplicates(detections, DUPLICATE_IOU)
         new = self._associate(seen, ts)
         self._tracks = join(self._tracks, self._new_tracks(seen[new], ts))
         self._forget(ts)
         self._confirm()
         return self._report(ts)
+
+    def remembered(self) -> list[Region]:
+        """Where everything may be that it remembers, confirmed or not, seen in the last frame or not.
+
+        The box of what was not seen is larger, by two deviations of where its sides are.
+        """
+        tracks = self._tracks
+        unseen = (tracks.seen < self._now).astype(np.float32)
+        grown = unseen * np.minimum(
+            2 * kalman.side_deviation(tracks.motion), MOST_GROWN * tracks.motion.scale
+        )
+        boxes = tracks.motion.boxes + np.outer(grown, np.array([-1, -1, 1, 1], np.float32))
+        labels = (self.labels[class_id] for class_id in tracks.votes.argmax(axis=1))
+        return [Region(*each) for each in zip(labels, boxes, tracks.mask, strict=True)]
 
     def reset(self) -> None:
         """Forget all objects; ids go on from where they were."""
@@ -129,12 +146,17 @@ class Tracker:
         anchors = bottom_centers(tracks.motion.boxes[rows])
         for row, anchor in zip(rows, anchors, strict=True):
             tracks.trail[row].append(anchor)
+        for row, mask in zip(rows, seen.masks or (), strict=False):
+            tracks.mask[row] = mask
 
     def _new_tracks(self, seen: Detections, ts: float) -> _Tracks:
         count = len(seen)
         trail = np.empty(count, object)
         for row, anchor in enumerate(bottom_centers(seen.boxes)):
             trail[row] = [anchor]
+        masks = np.empty(count, object)
+        for row, mask in enumerate(seen.masks or ()):
+            masks[row] = mask
         votes = np.zeros((count, len(self.labels)), np.float32)
         votes[np.arange(count), seen.class_ids] = seen.scores
         return _Tracks(
@@ -146,6 +168,7 @@ class Tracker:
             score=seen.scores,
             votes=votes,
             trail=trail,
+            mask=masks,
         )
 
     def _forget(self, ts: float) -> None:
@@ -184,6 +207,7 @@ class Tracker:
                     age=float(ts - tracks.born[row]),
                     missed=float(ts - tracks.seen[row]),
                     trail=trail,
+                    mask=tracks.mask[row],
                 )
             )
         return reported
@@ -213,15 +237,3 @@ def _alike(tracks: _Tracks, seen: Detections) -> np.ndarray:
     share = tracks.votes[:, seen.class_ids] / tracks.votes.sum(axis=1, keepdims=True)
     alike: np.ndarray = (differ <= np.log(SIZE_RATIO)) & (share >= SAME_CLASS)
     return alike
-
-
-def _without_duplicates(detections: Detections) -> Detections:
-    """Of boxes on the same spot keep the best scored: a network's classes are not exclusive, objects are."""
-    order = np.argsort(-detections.scores, kind="stable")
-    ranked = detections[order]
-    same = np.triu(iou_matrix(ranked.boxes, ranked.boxes) > DUPLICATE_IOU, k=1)
-    kept = np.ones(len(ranked), bool)
-    for row in np.flatnonzero(same.any(axis=1)):
-        if kept[row]:
-            kept &= ~same[row]
-    return ranked[kept]

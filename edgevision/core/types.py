@@ -80,6 +80,14 @@ class Detections:
         return Detections(np.zeros((0, 4), np.float32), np.zeros(0, np.float32), np.zeros(0, np.int32))
 
 
+class Region(NamedTuple):
+    """Where an object is in a picture, or may be."""
+
+    label: str
+    box: Floats  # (4,) float32, x1 y1 x2 y2 in pixels of the frame
+    mask: Mask | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Segmentation:
     """What each pixel of a picture is."""
@@ -124,6 +132,7 @@ class Track:
     missed: float  # seconds since it was last detected; 0.0 when seen in this frame
     trail: Floats  # (K, 2) float32, K >= 1: bottom centres in pixels since the last report, oldest first
     looks: Mapping[str, Verdict] = field(default_factory=dict)  # by name, of the second looks that voted
+    mask: Mask | None = None  # of its detection in this frame, if it was seen and its network segments
 
     @property
     def anchor(self) -> Floats:
@@ -175,6 +184,7 @@ class Event:
     ts: float  # the same moment in seconds, see Frame.ts
     looks: Mapping[str, Verdict] = field(default_factory=dict)
     before: str | None = None
+    outlines: Mapping[str, Any] | None = None  # of its object, where the camera asks for them; JSON's types
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from edgevision.core.types import Event, Frame, Shape, Track
+from edgevision.core.types import Event, Frame, Region, Segmentation, Shape, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +13,13 @@ class Result:
 
     camera: str
     events: Sequence[Event]
-    frame: Frame | None = None  # only for outputs that want frames, likewise the next two
+    frame: Frame | None = None  # only for outputs that want frames, likewise all but the last
     tracks: Sequence[Track] = ()
     shapes: Sequence[Shape] = ()
+    regions: Sequence[Region] = ()  # of all that is or may be in the frame: all boxes of the network, however
+    # doubtful, and all that the tracker remembers, confirmed or not
+    segmentation: Segmentation | None = None  # of a network that makes a map
+    labels: Sequence[str] = ()  # of the network's classes
     frame_rate: float = 15.0  # frames per second to expect of this camera
 
 

@@ -36,4 +36,5 @@ def to_json(event: Event) -> str:
             name: {"label": verdict.label, "share": round(verdict.share, 2)}
             for name, verdict in event.looks.items()
         }
+    data |= event.outlines or {}
     return json.dumps(data, ensure_ascii=False)

@@ -5,9 +5,9 @@ from typing import Literal
 
 from pydantic import Field, field_validator
 
-from edgevision.draw import annotate
+from edgevision.conceal import Redaction
 from edgevision.outputs.base import Result
-from edgevision.outputs.event_json import utc
+from edgevision.outputs.picture import picture
 from edgevision.settings import Name, Settings
 from edgevision.videofile import CODECS, VideoFile
 
@@ -18,6 +18,7 @@ class Config(Settings):
     type: Literal["video"]
     camera: Name
     path: str = Field(description="a file that is replaced; its ending, .mp4 or .avi, chooses the format")
+    redact: Redaction | None = Field(None, description="what must not be recognised in it")
 
     @field_validator("path")
     @classmethod
@@ -35,13 +36,12 @@ class Video:
     def __init__(self, config: Config, name: str) -> None:
         self.name = name
         self.camera: str | None = config.camera
+        self._redact = config.redact
         self._file = VideoFile(Path(config.path))
 
     def write(self, result: Result) -> None:
-        frame = result.frame
-        if frame is not None:
-            clock = f"{frame.camera}  {utc(frame.wall)}"
-            self._file.write(annotate(frame.image, result.tracks, result.shapes, clock), result.frame_rate)
+        if result.frame is not None:
+            self._file.write(picture(result, self._redact), result.frame_rate)
 
     def close(self) -> None:
         self._file.close()

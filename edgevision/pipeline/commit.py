@@ -3,13 +3,14 @@ tracked, looked at again, the analytics ask their questions, and what they find 
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic, Listener
+from edgevision.analytics import Analytic, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Finding, Frame, Shape, Size, Track
+from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
+from edgevision.outlines import outlines_of
 from edgevision.outputs import Result
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
@@ -39,7 +40,12 @@ class Committer:
         analytics: Sequence[NamedAnalytic],
         delivery: Delivery,
         metrics: CameraMetrics,
+        labels: Sequence[str],
+        outlines: Sequence[str],
+        frame_rate: Callable[[], float],
     ) -> None:
+        """labels: the network's classes. outlines: those of objects that events carry, polygons or rle.
+        frame_rate: frames per second to expect, asked when frames come."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
         self._lane = lane
@@ -50,6 +56,9 @@ class Committer:
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
         self._delivery = delivery
         self._metrics = metrics
+        self._labels = labels
+        self._outlines = outlines
+        self._frame_rate = frame_rate
         self._size: Size | None = None
         self._numbers: Counter[str] = Counter()  # events so far by name of the analytic
 
@@ -67,10 +76,9 @@ class Committer:
         tracked = time.monotonic()
         tracks = self._chain.look(frame, tracks)
         chained = time.monotonic()
-        events = self._analyse(tracks, frame)
+        events = self._analyse(tracks, frame, seen)
         analysed = time.monotonic()
-        shapes = self._shapes(frame.size) if self._delivery.shown else []
-        self._delivery.hand_on(Result(frame.camera, events, frame, tracks, shapes), self._lane.live)
+        self._delivery.hand_on(self._result(events, tracks, frame, seen), self._lane.live)
         handed = time.monotonic()
         self._metrics.frame_done(
             {
@@ -94,27 +102,55 @@ class Committer:
         self._metrics.tracks(Counter(track.label for track in tracks))
         return tracks
 
-    def _analyse(self, tracks: Sequence[Track], frame: Frame) -> list[Event]:
+    def _analyse(self, tracks: Sequence[Track], frame: Frame, seen: Seen) -> list[Event]:
         events = []
         for each in self._analytics:
+            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
+            if pixels and seen.segmentation:
+                pixels.see(seen.segmentation, self._labels)
             for finding in each.analytic.update(tracks, frame.ts, frame.size):
                 for listener in self._listeners:
                     listener.hear(each.name, finding, frame.ts)
-                events.append(self._event(each, finding, frame))
+                events.append(self._event(each, finding, frame, tracks))
                 self.counts[each.name, finding.kind, finding.label] += 1
                 self._metrics.count(each.kind, each.name, finding.kind, finding.label)
             occupancy = each.analytic.occupancy()
             if occupancy is not None:
                 self._metrics.occupancy(each.name, occupancy)
+            if pixels:
+                self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events
+
+    def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
+        if not self._delivery.shown:
+            return Result(frame.camera, events)
+        found = seen.detections
+        masks = found.masks or [None] * len(found)
+        boxes = [
+            Region(self._labels[class_id], box, mask)
+            for class_id, box, mask in zip(found.class_ids, found.boxes, masks, strict=True)
+        ]
+        return Result(
+            frame.camera,
+            events,
+            frame,
+            tracks,
+            self._shapes(frame.size),
+            [*boxes, *self._tracker.remembered()],
+            seen.segmentation,
+            self._labels,
+            self._frame_rate(),
+        )
 
     def _shapes(self, size: Size) -> list[Shape]:
         shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
         return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
 
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame) -> Event:
+    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         self._numbers[each.name] += 1
         at = frame.ts if finding.at is None else finding.at
+        masks = (track.mask for track in tracks if track.id == finding.track_id)
+        mask = next(masks, None) if self._outlines else None
         return Event(
             id=f"{frame.camera}:{each.name}:{self._numbers[each.name]:08d}",
             camera=frame.camera,
@@ -129,4 +165,5 @@ class Committer:
             ts=at,
             looks=finding.looks,
             before=finding.before,
+            outlines=outlines_of(mask, frame.size, self._outlines) if mask else None,
         )

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from threading import Thread
 
 from edgevision.errors import OutputError
@@ -61,7 +60,7 @@ class _Lane:
 
     def put(self, result: Result, live: bool) -> None:
         if not self.output.wants_frames:
-            result = replace(result, frame=None, tracks=(), shapes=())
+            result = Result(result.camera, result.events)
         if live:
             lost = self._queue.put_newest(result)
             self._dropped.inc(len(lost.events) if lost else 0)

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from edgevision.core.tracker import Tracker
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.inference.detector import Detector
+from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
+from edgevision.inference.tiles import Tiles
 from edgevision.metrics import FrameCounts, Metrics
 from edgevision.outputs import Output
 from edgevision.pipeline.capture import Capture
@@ -26,6 +28,9 @@ STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
 
 
+UNKNOWN_RATE = 15.0  # frames/s to expect of a stream that does not say
+
+
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
     """What one camera is to do."""
@@ -40,13 +45,20 @@ class CameraPlan:
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
     stall: float = 3.0  # s
+    tiles: Tiles | None = None  # how its frames are cut for the network
+    outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
+
+    def frame_rate(self) -> float:
+        """Frames per second to expect, once the source is open."""
+        rates = [rate for rate in (self.fps, self.source.frame_rate) if rate]
+        return min(rates, default=UNKNOWN_RATE)
 
 
 @dataclass(frozen=True, slots=True)
 class ModelPlan:
     """A loaded network and how many workers use it."""
 
-    detector: Detector
+    detector: Detector | Segmenter
     workers: int
 
 
@@ -67,8 +79,9 @@ class Pipeline:
         self._writers: list[threading.Thread] = []
         self._delivery = Delivery(outputs, metrics)
         self._schedulers = {name: Scheduler(model.workers) for name, model in models.items()}
+        tiles = {camera.name: camera.tiles for camera in cameras if camera.tiles}
         self._workers = [
-            Worker(f"{name} worker {number + 1}", model.detector, self._schedulers[name])
+            Worker(f"{name} worker {number + 1}", model.detector, self._schedulers[name], tiles)
             for name, model in models.items()
             for number in range(model.workers)
         ]
@@ -93,6 +106,9 @@ class Pipeline:
             plan.analytics,
             self._delivery,
             camera,
+            labels,
+            plan.outlines,
+            plan.frame_rate,
         )
 
     def start(self) -> None:

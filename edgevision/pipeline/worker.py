@@ -1,44 +1,86 @@
 """Takes frames through the network: preprocess, infer, decode, all in one thread."""
 
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from edgevision.core.types import Detections
+from edgevision.core.types import Detections, Image, Segmentation
 from edgevision.inference.detector import Detector
+from edgevision.inference.seams import merge
+from edgevision.inference.segmenter import Segmenter
+from edgevision.inference.tiles import Tiles, View, views_of
 from edgevision.pipeline.heartbeat import Heartbeat
-from edgevision.pipeline.scheduler import Scheduler
+from edgevision.pipeline.scheduler import Scheduler, Ticket
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a worker made of a frame, and when it was through with each stage (time.monotonic() s)."""
+    """What a worker made of a frame, and when it was through with each stage (time.monotonic() s). Of a frame
+    in tiles, whose stages take turns, the times are those at which each would have ended on its own."""
 
     detections: Detections
     taken: float
     preprocessed: float
     inferred: float
     finished: float
+    segmentation: Segmentation | None = None  # of a network that makes a map, and no detections
 
 
 class Worker:
     """One of the workers of a model. They share its session; each has its own buffers."""
 
-    def __init__(self, name: str, detector: Detector, scheduler: Scheduler) -> None:
+    def __init__(
+        self, name: str, network: Detector | Segmenter, scheduler: Scheduler, tiles: Mapping[str, Tiles]
+    ) -> None:
+        """tiles: by camera, of those whose frames are cut."""
         self.heartbeat = Heartbeat(name)
-        self._detector = detector
+        self._network = network
         self._scheduler = scheduler
-        self._preprocess = detector.preprocessor()
+        self._tiles = tiles
+        self._preprocess = network.preprocessor()
 
     def run(self) -> None:
         """Until no frame will come any more."""
         while ticket := self._scheduler.take():
-            taken = time.monotonic()
-            with self.heartbeat.doing("preprocess"):
-                tensor, placement = self._preprocess(ticket.frame.image)
-            preprocessed = time.monotonic()
-            with self.heartbeat.doing("infer"):
-                outputs = self._detector.infer(tensor)
-            inferred = time.monotonic()
-            with self.heartbeat.doing("postprocess"):
-                detections = self._detector.decode(outputs, placement)
-            self._scheduler.done(ticket, Seen(detections, taken, preprocessed, inferred, time.monotonic()))
+            self._scheduler.done(ticket, self._look(ticket))
+
+    def _look(self, ticket: Ticket) -> Seen:
+        frame, tiles = ticket.frame, self._tiles.get(ticket.frame.camera)
+        views: list[View | None] = [None]
+        if tiles:
+            views = [*views_of(frame.size, tiles, self._network.input.size)]
+        found: list[Detections | Segmentation] = []
+        taken = began = time.monotonic()
+        preprocess = infer = 0.0
+        for view in views:
+            image = view.of(frame.image) if view else frame.image
+            answer, preprocessed, inferred = self._run(image)
+            preprocess += preprocessed - began
+            infer += inferred - preprocessed
+            found.append(answer)
+            began = time.monotonic()
+        with self.heartbeat.doing("postprocess"):
+            seen = merge(_of_views(views, found)) if tiles else found[0]
+        segmentation = seen if isinstance(seen, Segmentation) else None
+        detections = Detections.empty() if isinstance(seen, Segmentation) else seen
+        inferred = taken + preprocess + infer
+        return Seen(detections, taken, taken + preprocess, inferred, time.monotonic(), segmentation)
+
+    def _run(self, image: Image) -> tuple[Detections | Segmentation, float, float]:
+        """What the network sees in a picture, and when it was preprocessed and run (time.monotonic() s)."""
+        with self.heartbeat.doing("preprocess"):
+            tensor, placement = self._preprocess(image)
+        preprocessed = time.monotonic()
+        with self.heartbeat.doing("infer"):
+            outputs = self._network.infer(tensor)
+        inferred = time.monotonic()
+        with self.heartbeat.doing("postprocess"):
+            return self._network.decode(outputs, placement), preprocessed, inferred
+
+
+def _of_views(
+    views: Sequence[View | None], found: Sequence[Detections | Segmentation]
+) -> Iterator[tuple[View, Detections]]:
+    for view, answer in zip(views, found, strict=True):
+        if view is not None and isinstance(answer, Detections):
+            yield view, answer

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,15 @@ def test_no_configuration_is_told(arguments: list[str]) -> None:
 
 def test_the_schema_is_json() -> None:
     assert "cameras" in json.loads(edgevision("check", "--schema").stdout)["properties"]
+
+
+def test_what_tiles_cost_and_what_is_hidden_is_told(tmp_path: Path) -> None:
+    config = write(tmp_path, "synthetic:carpark?width=1920&height=1080\n    tiles: auto")
+    config.write_text(
+        config.read_text() + "  - {type: video, camera: gate, path: x.mp4, redact: {classes: [person]}}\n"
+    )
+    assert "  tiles auto: a run for each, as many as" in edgevision("check", str(config)).stdout
+    done = edgevision("check", str(config), "--probe")
+    # 1920 x 1080 at 416 x 256: 3 columns of 739 px, 3 rows of 416
+    assert re.search(r"  tiles 3x3 and the whole: 10 runs a frame, \d+ ms for a run .*frames/s", done.stdout)
+    assert "output 1: video to x.mp4; hides person (fill)" in done.stdout

@@ -92,6 +92,23 @@ def test_a_segmenter_tells_shares(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == ["a.png (80x80): blue 25.0%", "  blue           25.0%"]
 
 
+def test_a_picture_in_tiles(picture: Path, tmp_path: Path) -> None:
+    """A large picture with small vehicles in a corner, which tiles show larger than the whole does."""
+    small = cv2.imread(str(picture))
+    assert small is not None
+    image = np.full((2160, 3840, 3), 114, np.uint8)
+    image[1500:2040, 2700:3660] = small
+    cv2.imwrite(str(tmp_path / "large.png"), image)
+    truth = Scene(seed=1).truth(MOMENT)
+    clear = [n for n in range(len(truth.ids)) if truth.visible[n] > 0.7]
+    for tiles, found_most in ([], False), (["--tiles", "auto"], True):
+        done = edgevision("detect", str(tmp_path / "large.png"), "--model", "builtin:drawn", "--json", *tiles)
+        (answer,) = json.loads(done.stdout)["pictures"]
+        boxes = boxes_array([each["box"] for each in answer["objects"]])
+        seen = iou_matrix(truth.boxes[clear] + np.array([2700, 1500] * 2), boxes).max(axis=1, initial=0) > 0.5
+        assert (seen.mean() > 0.7) == found_most, (tiles, seen)
+
+
 def test_a_mask_is_told_as_polygons_and_run_lengths() -> None:
     pixels = np.zeros((10, 20), bool)
     pixels[2:8, 5:15] = True
@@ -120,6 +137,11 @@ def test_a_picture_that_is_too_large_is_one_line(tmp_path: Path) -> None:
         (["ftp://host/x"], 1, "unknown scheme 'ftp'"),
         (["PICTURE", "--model", "gone.onnx"], 1, r"--model gone\.onnx does not exist"),
         (["PICTURE", "--model", "builtin:x"], 1, "--model: there is no built-in network 'x'; there are def"),
+        (
+            ["PICTURE", "--tiles", "3"],
+            2,
+            "--tiles: expected auto, or columns x rows such as 3x2, each up to 16",
+        ),
         (["PICTURE", "--classes", "cra"], 2, "no class 'cra'; did you mean 'car'"),
         (["PICTURE", "--save", "PICTURE"], 1, "cannot write to .*File exists"),
     ],

@@ -100,6 +100,20 @@ def test_a_line_that_can_never_count_is_in_the_log(tmp_path: Path) -> None:
     assert "config.yaml:5: cameras.carpark.lines.top: it can never count" in done.stderr
 
 
+def test_an_annotated_video_lasts_as_long_as_the_file(tmp_path: Path) -> None:
+    config = """
+cameras:
+  carpark: {source: "synthetic:carpark?seconds=4&fps=5&width=320&height=180"}
+outputs:
+  - {type: video, camera: carpark, path: seen.mp4}
+http: null
+"""
+    done = edgevision("run", str(write(tmp_path, config)), cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    video = cv2.VideoCapture(str(tmp_path / "seen.mp4"))
+    assert (video.get(cv2.CAP_PROP_FRAME_COUNT), video.get(cv2.CAP_PROP_FPS)) == (20, 5)
+
+
 def test_events_on_the_standard_output_are_nothing_but_events(tmp_path: Path) -> None:
     config = write(tmp_path, SCENE.replace("events.jsonl", '"-"'))
     done = edgevision("run", str(config))

@@ -1,0 +1,108 @@
+"""What of a configuration only the loaded networks can tell to be right or wrong."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from edgevision.analytics import ANALYTICS, PixelAnalytic
+from edgevision.conceal import Redaction
+from edgevision.config import CameraBase, LoadedConfig
+from edgevision.document import KeyPath, Problem
+from edgevision.errors import ConfigError
+from edgevision.inference.detector import Detector, check_classes
+from edgevision.inference.network import Network
+from edgevision.inference.segmenter import Segmenter
+from edgevision.looks import misused
+
+Networks = Mapping[str, Detector | Segmenter]
+
+
+def check_against(config: LoadedConfig, networks: Networks, seconds: Mapping[str, Network]) -> None:
+    """networks: those of the cameras, by name; seconds: those that look again. Raises ConfigError with every
+    problem, in the order of the file."""
+    problems = list(misused(config.settings, seconds))
+    for path, classes, labels in _class_lists(config, networks, seconds):
+        try:
+            check_classes(classes, labels)
+        except ConfigError as error:
+            problems += [(path, text) for text in error.problems]
+    problems += [*_camera_problems(config, networks), *_output_problems(config, networks)]
+    if problems:
+        problems.sort(key=lambda problem: config.line(*problem[0]))
+        raise ConfigError([f"{config.where(*path)}: {text}" for path, text in problems])
+
+
+def _class_lists(
+    config: LoadedConfig, networks: Networks, seconds: Mapping[str, Network]
+) -> Iterator[tuple[KeyPath, list[str], list[str]]]:
+    """Every `classes:`: where it stands, what it says, and the names that can be meant."""
+    settings = config.settings
+    for name, network in seconds.items():
+        yield ("models", name), settings.models[name].classes, network.labels
+    for name, camera in settings.cameras.items():
+        first = networks[settings.model_of(name)]
+        for each, look in camera.then.items():
+            yield ("cameras", name, "then", each), look.classes, first.labels
+        looks = camera.then.values() if isinstance(first, Detector) else ()
+        said = [label for look in looks for label in seconds[look.model].labels]
+        for kind, each, analytic in camera.analytics():
+            path = ("cameras", name, ANALYTICS[kind].KEY, each)
+            yield path, getattr(analytic, "classes", []), first.labels + said
+    for index, redaction, model in _redactions(config):
+        yield ("outputs", index, "redact", "classes"), redaction.classes, networks[model].labels
+
+
+def _camera_problems(config: LoadedConfig, networks: Networks) -> Iterator[Problem]:
+    """What is asked of networks that do not give it."""
+    for name, camera in config.settings.cameras.items():
+        network = networks[config.settings.model_of(name)]
+        file, follows = network.path.name, isinstance(network, Detector)
+        yield from _analytic_problems(("cameras", name), camera, network)
+        if camera.outlines and not (follows and has_pixels(network)):
+            text = f"{file} draws no masks of objects, which outlines are made of"
+            yield ("cameras", name, "outlines"), text
+        for key in ("tiles", "then"):
+            if getattr(camera, key) and not follows:
+                text = f"{file} is a segmenter; {key} is for networks that find objects"
+                yield ("cameras", name, key), text
+
+
+def _analytic_problems(
+    camera_path: KeyPath, camera: CameraBase, network: Detector | Segmenter
+) -> Iterator[Problem]:
+    file = network.path.name
+    for kind, name, settings in camera.analytics():
+        key = ANALYTICS[kind].KEY
+        path = (*camera_path, key, name)
+        if isinstance(ANALYTICS[kind].build(settings), PixelAnalytic):
+            if not has_pixels(network):
+                text = f"{file} gives boxes only; {key} need a segmenter, or a detector that draws masks"
+                yield path, text
+        elif isinstance(network, Segmenter) and kind != "look":  # which needs no objects
+            yield path, f"{file} is a segmenter, which finds no objects to follow; it can measure `areas`"
+
+
+def _output_problems(config: LoadedConfig, networks: Networks) -> Iterator[Problem]:
+    """A network that is told not to look for what is to be hidden would hide none of it."""
+    for index, redaction, model in _redactions(config):
+        wanted = config.settings.models[model].classes
+        for each in redaction.classes:
+            if wanted and each in networks[model].labels and each not in wanted:
+                text = f"models.{model}.classes leaves {each!r} out, so it is never seen: add it"
+                yield ("outputs", index, "redact", "classes"), text
+
+
+def _redactions(config: LoadedConfig) -> Iterator[tuple[int, Redaction, str]]:
+    """What outputs are to hide: which of them, what, and the model of its camera."""
+    for index, output in enumerate(config.settings.outputs):
+        redaction = getattr(output, "redact", None)
+        if redaction is not None:
+            yield index, redaction, config.settings.model_of(output.camera)
+
+
+def has_pixels(network: Detector | Segmenter) -> bool:
+    """Whether it tells pixels apart; of a detector, by what it makes of a blank picture."""
+    if isinstance(network, Segmenter):
+        return True
+    width, height = network.input.size
+    return network.detect(np.zeros((height, width, 3), np.uint8), 1.0).masks is not None
