@@ -31,6 +31,14 @@ class Listener(Protocol):
 
 
 @runtime_checkable
+class Finisher(Protocol):
+    """An analytic that waits before it believes something, and can tell at the end of a file."""
+
+    def finish(self) -> list[Finding]:
+        """What is believed now that no frame will come any more; each Finding has its `at`."""
+
+
+@runtime_checkable
 class PixelAnalytic(Protocol):
     """What an analytic has beside that if it asks about pixels: those of the tracks' masks, or of a map."""
 

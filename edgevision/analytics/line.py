@@ -89,6 +89,14 @@ class LineCounter:
                 del self._passages[id]
         return findings
 
+    def finish(self) -> list[Finding]:
+        """Who is beyond the band when a file ends is not seen to come back."""
+        return [
+            finding
+            for passage, track in self._passages.values()
+            for finding in self._count(passage.leave(), track)
+        ]
+
     def occupancy(self) -> None:
         return None
 

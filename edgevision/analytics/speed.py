@@ -55,13 +55,16 @@ class SpeedTrap:
             self._heard.append((ts if finding.at is None else finding.at, name, finding))
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
-        found = []
-        for at, name, finding in sorted(self._heard, key=lambda heard: heard[0]):
-            found += self._measure(at, name, finding)
-        self._heard.clear()
+        found = self.finish()
         known = {track.id for track in tracks}
         self._met = {id: met for id, met in self._met.items() if id in known}
         return found
+
+    def finish(self) -> list[Finding]:
+        """What follows from what was heard, in order of time."""
+        heard = sorted(self._heard, key=lambda heard: heard[0])
+        self._heard.clear()
+        return [found for at, name, finding in heard for found in self._measure(at, name, finding)]
 
     def occupancy(self) -> None:
         return None

@@ -54,13 +54,16 @@ class Trips:
             self._heard.append((ts if finding.at is None else finding.at, name, finding))
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
-        found = []
-        for at, name, finding in sorted(self._heard, key=lambda heard: heard[0]):
-            found += self._arrive(at, name, finding)
-        self._heard.clear()
+        found = self.finish()
         known = {track.id for track in tracks}
         self._last = {id: place for id, place in self._last.items() if id in known}
         return found
+
+    def finish(self) -> list[Finding]:
+        """What follows from what was heard, in order of time."""
+        heard = sorted(self._heard, key=lambda heard: heard[0])
+        self._heard.clear()
+        return [found for at, name, finding in heard for found in self._arrive(at, name, finding)]
 
     def occupancy(self) -> None:
         return None

@@ -65,16 +65,25 @@ def describe(
             plan = parts.models[settings.model_of(name)]
             yield f"  {cost(camera.tiles, plan, (probed or {}).get(name, {}))}"
         for kind, each, analytic in camera.analytics():
-            if kind == "look":
-                yield f"  look {each}: model {analytic.model}, every {analytic.every:g} s"
-            else:
-                yield f"  {kind} {each}: {', '.join(analytic.classes) or 'all classes'}"
+            yield f"  {kind} {each}: {asked(kind, analytic)}"
         for each, look in camera.then.items():
             what = ", ".join(look.classes) or "all classes"
             yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
         yield f"output {index}: {output.type} to {output.path}{hidden(output)}"
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
+
+
+def asked(kind: str, settings: Any) -> str:
+    """What an analytic asks about, in words."""
+    match kind:
+        case "look":
+            return f"model {settings.model}, every {settings.every:g} s"
+        case "speed":
+            return f"{' to '.join(settings.lines)}, {settings.metres:g} m"
+        case "trips":
+            return f"between {', '.join(settings.places)}"
+    return ", ".join(settings.classes) or "all classes"
 
 
 def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from edgevision.core.types import Event, Frame, Region, Segmentation, Shape, Tra
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one frame."""
+    """What became of one frame; or, without a frame, what is known only because a file has ended."""
 
     camera: str
     events: Sequence[Event]

@@ -1,12 +1,13 @@
 """What happens to one camera's frames after the network, in their order and in one thread: they are
 tracked, looked at again, the analytics ask their questions, and what they find is handed to the outputs."""
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic, Listener, PixelAnalytic
+from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
@@ -43,9 +44,11 @@ class Committer:
         labels: Sequence[str],
         outlines: Sequence[str],
         frame_rate: Callable[[], float],
+        stop: threading.Event,
     ) -> None:
         """labels: the network's classes. outlines: those of objects that events carry, polygons or rle.
-        frame_rate: frames per second to expect, asked when frames come."""
+        frame_rate: frames per second to expect, asked when frames come.
+        stop: set before frames are dropped because the pipeline ends."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
         self._lane = lane
@@ -59,15 +62,21 @@ class Committer:
         self._labels = labels
         self._outlines = outlines
         self._frame_rate = frame_rate
+        self._stop = stop
         self._size: Size | None = None
         self._numbers: Counter[str] = Counter()  # events so far by name of the analytic
 
     def run(self) -> None:
         """Until no frame will come any more."""
+        last: Frame | None = None
         while ticket := self._scheduler.next_done(self._lane):
             with self.heartbeat.doing("commit"):
                 self._commit(ticket)
             self._scheduler.committed(ticket)
+            last = ticket.frame
+        if last and not self._stop.is_set():  # so it is a file that came to its end
+            with self.heartbeat.doing("commit"):
+                self._finish(last)
 
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result
@@ -108,18 +117,33 @@ class Committer:
             pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
-            for finding in each.analytic.update(tracks, frame.ts, frame.size):
-                for listener in self._listeners:
-                    listener.hear(each.name, finding, frame.ts)
-                events.append(self._event(each, finding, frame, tracks))
-                self.counts[each.name, finding.kind, finding.label] += 1
-                self._metrics.count(each.kind, each.name, finding.kind, finding.label)
+            events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
             occupancy = each.analytic.occupancy()
             if occupancy is not None:
                 self._metrics.occupancy(each.name, occupancy)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events
+
+    def _finish(self, last: Frame) -> None:
+        """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
+        events = []
+        for each in self._analytics:
+            if isinstance(each.analytic, Finisher):
+                events += self._events(each, each.analytic.finish(), last, ())
+        if events:
+            self._delivery.hand_on(Result(last.camera, events), self._lane.live)
+
+    def _events(
+        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
+    ) -> list[Event]:
+        """Of findings, which are told to who listens, and counted."""
+        for finding in findings:
+            for listener in self._listeners:
+                listener.hear(each.name, finding, frame.ts)
+            self.counts[each.name, finding.kind, finding.label] += 1
+            self._metrics.count(each.kind, each.name, finding.kind, finding.label)
+        return [self._event(each, finding, frame, tracks) for finding in findings]
 
     def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
         if not self._delivery.shown:

@@ -109,6 +109,7 @@ class Pipeline:
             labels,
             plan.outlines,
             plan.frame_rate,
+            self._stop,
         )
 
     def start(self) -> None:

@@ -66,6 +66,26 @@ def test_crossings(what: str, ys: Iterable[float], down: int, up: int) -> None:
     assert len(found) == down + up
 
 
+@pytest.mark.parametrize(
+    ("what", "ys", "found"),
+    [
+        ("is just over", [*slowly(450), 550], [(IN, 0.35)]),  # between its places at 0.3 and 0.4 s
+        ("is in the band", [*slowly(450), 502], []),
+        ("is back", [*slowly(450), 550, 450], []),
+        ("is over for longer than `hold`, and told already", slowly(450, 550), []),
+    ],
+)
+def test_who_is_beyond_the_band_when_a_file_ends_has_crossed(
+    what: str, ys: list[float], found: list[tuple[str, float]]
+) -> None:
+    line = counter()
+    before = len(walk(line, ys, stays=True))
+    finished = line.finish()
+    assert [f.kind for f in finished] == [kind for kind, _ in found], what
+    assert [f.at for f in finished] == pytest.approx([at for _, at in found])
+    assert line.counts[IN] == before + len(found)
+
+
 def test_the_value_of_a_finding_is_the_running_count() -> None:
     found = walk(counter(), slowly(450, 550, 450, 550))
     assert [(f.kind, f.value) for f in found] == [(IN, 1), (OUT, 1), (IN, 2)]

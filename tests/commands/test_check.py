@@ -36,6 +36,20 @@ def test_a_good_configuration_is_explained_and_nothing_is_written(tmp_path: Path
     assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
+def test_analytics_that_go_by_others_are_explained(tmp_path: Path) -> None:
+    config = write(tmp_path, "synthetic:carpark")
+    text = """
+      exit: {from: [0.1, 0.8], to: [0.9, 0.8]}
+    speeds: {approach: {lines: [entrance, exit], metres: 12.5}}
+    trips: {flow: {places: [entrance, exit]}}
+outputs:"""
+    config.write_text(config.read_text().replace("\noutputs:", text))
+    done = edgevision("check", str(config))
+    assert done.returncode == 0, done.stderr
+    assert "  speed approach: entrance to exit, 12.5 m" in done.stdout
+    assert "  trips flow: between entrance, exit" in done.stdout
+
+
 def test_a_line_that_can_never_count_is_told_with_its_place(tmp_path: Path) -> None:
     config = write(tmp_path, "synthetic:carpark")
     config.write_text(config.read_text().replace("[0.1, 0.5], to: [0.9, 0.5]", "[0, 0], to: [1, 0]"))
