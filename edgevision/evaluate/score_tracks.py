@@ -10,7 +10,7 @@ import numpy as np
 
 from edgevision.core.boxes import iou_matrix
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Floats, Ints
+from edgevision.core.types import Ints
 from edgevision.errors import ModelError
 from edgevision.evaluate import read_mot
 
@@ -102,7 +102,7 @@ def _data(sequence: read_mot.Sequence, every: int) -> dict[str, Any]:
     }
 
 
-def _from_zero(ids: list[Ints]) -> tuple[list[Floats], int]:
+def _from_zero(ids: list[Ints]) -> tuple[list[np.ndarray], int]:
     """The same ids as 0, 1, 2, ..., and how many there are."""
     known = np.unique(np.concatenate(ids))
     return [np.searchsorted(known, each) for each in ids], len(known)
