@@ -16,14 +16,15 @@ def match(gain: Floats) -> Pairs:
     them, and scipy.optimize costs 0.5 s of CPU to import, so it is imported at the first real conflict.
     """
     possible = gain > 0
-    alone = possible & (possible.sum(axis=1, keepdims=True) == 1) & (possible.sum(axis=0, keepdims=True) == 1)
+    alone = possible & (possible.sum(axis=1, keepdims=True) == 1) & (possible.sum(axis=0) == 1)
     rows, columns = np.nonzero(alone)
-    open_rows = np.setdiff1d(np.nonzero(possible.any(axis=1))[0], rows)
-    open_columns = np.setdiff1d(np.nonzero(possible.any(axis=0))[0], columns)
-    if open_rows.size:
-        more_rows, more_columns = _solve(gain[np.ix_(open_rows, open_columns)])
-        rows = np.concatenate([rows, open_rows[more_rows]])
-        columns = np.concatenate([columns, open_columns[more_columns]])
+    possible[rows] = False
+    if not possible.any():
+        return rows, columns
+    open_rows, open_columns = np.flatnonzero(possible.any(axis=1)), np.flatnonzero(possible.any(axis=0))
+    more_rows, more_columns = _solve(gain[np.ix_(open_rows, open_columns)])
+    rows = np.concatenate([rows, open_rows[more_rows]])
+    columns = np.concatenate([columns, open_columns[more_columns]])
     order = np.argsort(rows)
     return rows[order], columns[order]
 

@@ -8,7 +8,7 @@ begin a track. All times are seconds, and boxes of different classes may be one 
 truck; the label is a vote of its last seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,7 +19,7 @@ from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix
 from edgevision.core.pairing import foretold, nearby, overlapping
 from edgevision.core.table import join, take
 from edgevision.core.tracks import Tracks, start
-from edgevision.core.types import Detections, Track
+from edgevision.core.types import Detections, Floats, Track
 
 PART = 0.7  # a doubtful box with this share of it in a confident one is a part of that: a truck's cab
 VOTE_HALF_LIFE = 2.0  # s: after this time seen, a vote for a class weighs half
@@ -65,7 +65,7 @@ class Tracker:
             kalman.predict(self._tracks.motion, ts - self._now)
         self._now = ts
         seen = _without_duplicates(detections)
-        new = self._associate(seen, ts)
+        new = self._associate(seen)
         self._tracks = join(self._tracks, start(seen[new], len(self.labels), ts))
         self._forget(ts)
         self._confirm()
@@ -75,27 +75,39 @@ class Tracker:
         """Forget all objects; ids go on from where they were."""
         self._tracks = start(Detections.empty(), len(self.labels), 0.0)
 
-    def _associate(self, seen: Detections, ts: float) -> np.ndarray:
+    def _associate(self, seen: Detections) -> np.ndarray:
         """Match tracks with boxes; return the indices (K,) of the boxes that begin a track."""
         confident = np.flatnonzero(seen.scores >= self.confident)
         doubtful = np.flatnonzero(seen.scores < self.confident)
         inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
         doubtful = doubtful[inside < PART]
-        tracks = self._tracks
-
-        left = np.arange(len(tracks))
-        rows, columns = match(foretold(tracks, seen[confident]))
-        self._hit(rows, seen[confident[columns]], ts)
-        left, confident = np.delete(left, rows), np.delete(confident, columns)
-
-        rows, columns = match(nearby(take(tracks, left), seen[confident], ts))
-        kalman.doubt(tracks.motion, left[rows], ts - tracks.seen[left[rows]])
-        self._hit(left[rows], seen[confident[columns]], ts)
-        left, confident = np.delete(left, rows), np.delete(confident, columns)
-
-        rows, columns = match(overlapping(take(tracks, left), seen[doubtful]))
-        self._hit(left[rows], seen[doubtful[columns]], ts)
+        left = np.arange(len(self._tracks))
+        left, confident = self._look(foretold, left, seen, confident)
+        left, confident = self._look(
+            lambda tracks, boxes: nearby(tracks, boxes, self._now), left, seen, confident, surprised=True
+        )
+        self._look(overlapping, left, seen, doubtful)
         return self._new_objects(seen, confident)
+
+    def _look(
+        self,
+        gains: Callable[[Tracks, Detections], Floats],
+        left: np.ndarray,
+        seen: Detections,
+        boxes: np.ndarray,
+        *,
+        surprised: bool = False,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Match the tracks `left` (K,) with the `boxes` (L,) of those seen; return what stays of both."""
+        if not len(left) or not len(boxes):
+            return left, boxes
+        tracks = self._tracks
+        rows, columns = match(gains(tracks if len(left) == len(tracks) else take(tracks, left), seen[boxes]))
+        matched = left[rows]
+        if surprised:
+            kalman.doubt(tracks.motion, matched, self._now - tracks.seen[matched])
+        self._hit(matched, seen[boxes[columns]], self._now)
+        return np.delete(left, rows), np.delete(boxes, columns)
 
     def _new_objects(self, seen: Detections, candidates: np.ndarray) -> np.ndarray:
         """Those of the boxes (K,) that lie on none of the objects just matched."""
@@ -140,7 +152,8 @@ class Tracker:
         classes = tracks.votes.argmax(axis=1)
         reported = []
         for row in np.flatnonzero(tracks.id > 0):
-            trail = np.array(tracks.trail[row] or [anchors[row]], np.float32)
+            way = tracks.trail[row]
+            trail = np.array(way, np.float32) if len(way) > 1 else anchors[row : row + 1]
             tracks.trail[row] = []
             reported.append(
                 Track(
