@@ -10,9 +10,10 @@ from edgevision.core.types import Detections, Floats
 NEWCOMER = -3.0  # log likelihood of a box as a newcomer: what a box of a track must be likelier than
 TENTATIVE = 1.5  # ... and by this much more if the track is not confirmed: it may have been nothing
 SIZE_DEVIATION = 0.2  # of the logarithm of width and height, between a track and its box
-MAX_JUMP = 1.5  # scales: farther than this from where it should be, a box is another object
+MAX_SURPRISE = 1.0  # scales: nothing is foretold farther than this from where it should be
 MIN_IOU = 0.1  # overlap that alone makes a pair possible, at the second look
-REACH = 2.5  # scales / s: how far an object may get that does what its track did not foretell
+MAX_JUMP = 1.5  # scales: farther than this from where it should be, a box is another object
+REACH = 2.2  # scales / s: how far an object may get that does what its track did not foretell
 SIZE_RATIO = 2.0  # ... and width and height may differ by this factor at most
 SAME_CLASS = 0.1  # ... and the box's class must have this share of the track's votes
 DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
@@ -33,12 +34,12 @@ def foretold(tracks: Tracks, seen: Detections) -> Floats:
     width, height = _size_differences(tracks, seen)
     gain: Floats = distance / (-2 * variance) - (width * width + height * height) / (2 * SIZE_DEVIATION**2)
     gain -= needed.astype(np.float32)[:, None]
-    gain[distance > (MAX_JUMP * motion.scale[:, None]) ** 2] = 0
+    gain[distance > (MAX_SURPRISE * motion.scale[:, None]) ** 2] = 0
     return gain
 
 
 def nearby(tracks: Tracks, seen: Detections, ts: float) -> Floats:
-    """For what went another way than foretold: overlap, and nearness of what looks alike: (N, M), 0..2."""
+    """For what went another way than foretold: overlap, and nearness of what looks alike: (N, M), 0..3."""
     motion = tracks.motion
     overlap = iou_matrix(motion.boxes, seen.boxes)
     jump = np.sqrt(kalman.squared_distance(motion, seen.boxes)) / motion.scale[:, None]
