@@ -15,7 +15,7 @@ import numpy as np
 
 from edgevision.core import kalman
 from edgevision.core.assignment import match
-from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix
+from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix, overlapping_pairs
 from edgevision.core.pairing import foretold, nearby, overlapping
 from edgevision.core.table import join, take
 from edgevision.core.tracks import Tracks, start
@@ -146,24 +146,33 @@ class Tracker:
             tracks.id[row] = self._last_id
 
     def _report(self, ts: float) -> list[Track]:
-        tracks = self._tracks
-        boxes = tracks.motion.boxes
+        rows = np.flatnonzero(self._tracks.id > 0)
+        tracks = take(self._tracks, rows)
+        boxes, classes = tracks.motion.boxes, tracks.votes.argmax(axis=1)
         anchors = bottom_centers(boxes)
-        classes = tracks.votes.argmax(axis=1)
+        # Lists, as numpy takes longer to hand out a number than to compute it.
+        numbers = zip(
+            tracks.id.tolist(),
+            classes.tolist(),
+            tracks.score.tolist(),
+            (ts - tracks.born).tolist(),
+            (ts - tracks.seen).tolist(),
+            strict=True,
+        )
         reported = []
-        for row in np.flatnonzero(tracks.id > 0):
-            way = tracks.trail[row]
-            trail = np.array(way, np.float32) if len(way) > 1 else anchors[row : row + 1]
-            tracks.trail[row] = []
+        for i, (id, class_id, score, age, missed) in enumerate(numbers):
+            way = tracks.trail[i]
+            trail = np.array(way, np.float32) if len(way) > 1 else anchors[i : i + 1]
+            self._tracks.trail[rows[i]] = []
             reported.append(
                 Track(
-                    id=int(tracks.id[row]),
-                    box=boxes[row],
-                    class_id=int(classes[row]),
-                    label=self.labels[classes[row]],
-                    score=float(tracks.score[row]),
-                    age=float(ts - tracks.born[row]),
-                    missed=float(ts - tracks.seen[row]),
+                    id=id,
+                    box=boxes[i],
+                    class_id=class_id,
+                    label=self.labels[class_id],
+                    score=score,
+                    age=age,
+                    missed=missed,
                     trail=trail,
                 )
             )
@@ -172,11 +181,14 @@ class Tracker:
 
 def _without_duplicates(detections: Detections) -> Detections:
     """Of boxes on the same spot keep the best scored: a network's classes are not exclusive, objects are."""
-    order = np.argsort(-detections.scores, kind="stable")
-    ranked = detections[order]
-    same = np.triu(iou_matrix(ranked.boxes, ranked.boxes) > DUPLICATE_IOU, k=1)
-    kept = np.ones(len(ranked), bool)
-    for row in np.flatnonzero(same.any(axis=1)):
-        if kept[row]:
-            kept &= ~same[row]
-    return ranked[kept]
+    pairs = np.transpose(overlapping_pairs(detections.boxes, DUPLICATE_IOU))
+    if not len(pairs):
+        return detections
+    rank = np.empty(len(detections), np.intp)
+    rank[np.argsort(-detections.scores, kind="stable")] = np.arange(len(detections))
+    pairs = np.take_along_axis(pairs, np.argsort(rank[pairs], axis=1), axis=1)  # the better one first
+    kept = np.ones(len(detections), bool)
+    for better, worse in pairs[np.argsort(rank[pairs[:, 0]], kind="stable")]:
+        if kept[better]:
+            kept[worse] = False
+    return detections[kept]

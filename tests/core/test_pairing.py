@@ -9,7 +9,7 @@ from edgevision.core.pairing import MAX_JUMP, SIZE_DEVIATION, TENTATIVE, foretol
 from edgevision.core.types import Detections, Floats
 from tests.builders import detections
 
-TALL = [100, 100, 140, 190]  # scale sqrt(40 * 90) = 60
+TALL = [100.0, 100.0, 140.0, 190.0]  # scale sqrt(40 * 90) = 60
 
 
 def followed(*boxes: list[float], unseen: float = 0.0) -> tracks.Tracks:
@@ -36,7 +36,7 @@ def log_likelihood(table: tracks.Tracks, row: int, box: Floats) -> float:
 
 
 def test_a_gain_is_a_log_likelihood_but_for_a_constant() -> None:
-    table = followed(TALL, [300, 100, 420, 170])
+    table = followed(TALL, [300.0, 100.0, 420.0, 170.0])
     kalman.doubt(table.motion, np.array([1]), np.array([0.2]))  # one is less sure than the other
     seen = detections([103, 98, 141, 195], [110, 100, 150, 190], [310, 95, 440, 170])
     gains = foretold(table, seen)
