@@ -66,7 +66,8 @@ class Tracker:
         self._now = ts
         seen = _without_duplicates(detections)
         new = self._associate(seen)
-        self._tracks = join(self._tracks, start(seen[new], len(self.labels), ts))
+        if len(new):
+            self._tracks = join(self._tracks, start(seen[new], len(self.labels), ts))
         self._forget(ts)
         self._confirm()
         return self._report(ts)
@@ -79,8 +80,9 @@ class Tracker:
         """Match tracks with boxes; return the indices (K,) of the boxes that begin a track."""
         confident = np.flatnonzero(seen.scores >= self.confident)
         doubtful = np.flatnonzero(seen.scores < self.confident)
-        inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
-        doubtful = doubtful[inside < PART]
+        if len(doubtful):
+            inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
+            doubtful = doubtful[inside < PART]
         left = np.arange(len(self._tracks))
         left, confident = self._look(foretold, left, seen, confident)
         left, confident = self._look(
@@ -111,6 +113,8 @@ class Tracker:
 
     def _new_objects(self, seen: Detections, candidates: np.ndarray) -> np.ndarray:
         """Those of the boxes (K,) that lie on none of the objects just matched."""
+        if not len(candidates):
+            return candidates
         now = self._tracks.motion.boxes[self._tracks.seen == self._now]
         overlap = iou_matrix(seen.boxes[candidates], now).max(axis=1, initial=0)
         new: np.ndarray = candidates[overlap < NEW_IOU]
