@@ -11,7 +11,11 @@ from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 
-TASKS = ("detect", "segment", "classify")
+TASKS = {
+    "detect": "networks that find objects, on labelled pictures",
+    "segment": "networks that segment, on labelled pictures",
+    "classify": "networks that classify, on labelled pictures",
+}
 DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 
 
@@ -52,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="what a network sees in pictures or a video"))
-    _add_eval(commands.add_parser("eval", help="measure networks on labelled pictures"))
+    _add_eval(commands.add_parser("eval", help="measure networks, or the tracker, on labelled data"))
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     return parser
@@ -99,7 +103,21 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
 
 
 def _add_eval(command: argparse.ArgumentParser) -> None:
-    command.add_argument("task", choices=TASKS, help="what the networks do")
+    tasks = command.add_subparsers(dest="task", required=True, metavar="TASK")
+    for name, about in TASKS.items():
+        _add_eval_networks(tasks.add_parser(name, help=about))
+    _add_eval_track(tasks.add_parser("track", help="the tracker, on labelled videos"))
+
+
+def _add_eval_track(task: argparse.ArgumentParser) -> None:
+    task.add_argument(
+        "data", type=Path, metavar="DATA", help="a folder of MOTChallenge's sequences, or one of them"
+    )
+    task.add_argument("--every", type=_positive, default=1, metavar="N", help="only every N-th frame (1)")
+    task.add_argument("--json", action="store_true", help="print the figures as one JSON object")
+
+
+def _add_eval_networks(command: argparse.ArgumentParser) -> None:
     command.add_argument("models", nargs="+", metavar="MODEL", help="an .onnx file, or builtin:NAME")
     command.add_argument(
         "--compare", nargs="*", default=[], metavar="MODEL", help="further models, in the same run"

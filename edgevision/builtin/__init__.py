@@ -6,7 +6,10 @@ from pathlib import Path
 
 SCHEME = "builtin:"  # before the name of a network that comes with the program, where a path may stand
 PULLED = "pulled:"  # before the name of one that `edgevision models pull` fetched
-NETWORKS = ("default", "default_int8", "default_square", "default_square_int8", "drawn")
+NETWORKS = (
+    "default", "default_int8", "default_square", "default_square_int8",
+    "default_segment", "default_segment_int8", "drawn",
+)  # fmt: skip
 
 
 def builtin_path(name: str) -> Path:

@@ -22,6 +22,27 @@ def iou_matrix(a: Floats, b: Floats) -> Floats:
     return iou
 
 
+def overlapping_pairs(boxes: Floats, least: float) -> tuple[np.ndarray, np.ndarray]:
+    """The pairs of boxes (N, 4) whose intersection over union is above `least`: two (K,) of indices.
+
+    From left to right: boxes that begin farther apart than (1 - least) of the left one's width cannot overlap
+    so much. Of 1000 boxes few pairs remain to be looked at, where a matrix costs 18 ms.
+    """
+    order = np.argsort(boxes[:, 0], kind="stable")
+    left, right = boxes[order, 0], boxes[order, 2]
+    end = np.searchsorted(left, left + (1 - least) * (right - left), side="right")
+    count = np.maximum(end - np.arange(len(boxes)) - 1, 0)
+    first = np.repeat(np.arange(len(boxes)), count)
+    second = np.arange(len(first)) - np.repeat(np.cumsum(count) - count, count) + first + 1
+    a, b = order[first], order[second]
+    width = np.minimum(boxes[a, 2], boxes[b, 2]) - np.maximum(boxes[a, 0], boxes[b, 0])
+    height = np.minimum(boxes[a, 3], boxes[b, 3]) - np.maximum(boxes[a, 1], boxes[b, 1])
+    shared = np.maximum(width, 0) * np.maximum(height, 0)
+    areas = area(boxes)
+    above = shared > least * (areas[a] + areas[b] - shared)
+    return a[above], b[above]
+
+
 def cover_matrix(a: Floats, b: Floats) -> Floats:
     """Which share of every box of `a` (N, 4) lies in every box of `b` (M, 4): (N, M), 0..1."""
     share: Floats = _intersection(a, b) / np.maximum(area(a)[:, None], np.finfo(np.float32).tiny)
@@ -51,14 +72,17 @@ def bottom_centers(boxes: Floats) -> Floats:
 def without_duplicates(detections: Detections, overlap: float) -> Detections:
     """Of boxes that overlap more (IoU), of whatever class, keep the best scored: a network's classes are not
     exclusive, objects are."""
-    order = np.argsort(-detections.scores, kind="stable")
-    ranked = detections[order]
-    same = np.triu(iou_matrix(ranked.boxes, ranked.boxes) > overlap, k=1)
-    kept = np.ones(len(ranked), bool)
-    for row in np.flatnonzero(same.any(axis=1)):
-        if kept[row]:
-            kept &= ~same[row]
-    return ranked[kept]
+    pairs = np.transpose(overlapping_pairs(detections.boxes, overlap))
+    if not len(pairs):
+        return detections
+    rank = np.empty(len(detections), np.intp)
+    rank[np.argsort(-detections.scores, kind="stable")] = np.arange(len(detections))
+    pairs = np.take_along_axis(pairs, np.argsort(rank[pairs], axis=1), axis=1)  # the better one first
+    kept = np.ones(len(detections), bool)
+    for better, worse in pairs[np.argsort(rank[pairs[:, 0]], kind="stable")]:
+        if kept[better]:
+            kept[worse] = False
+    return detections[kept]
 
 
 @dataclass(frozen=True, slots=True)

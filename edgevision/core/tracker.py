@@ -1,14 +1,14 @@
 """Follows boxes from frame to frame and gives each object one identity.
 
-Two-stage association after ByteTrack (Zhang et al., ECCV 2022, arXiv 2110.06864): confident boxes are
-matched first, then the doubtful ones extend what is still unmatched, so that an object keeps its identity
-while something half hides it; only confident boxes begin a track. Different here: all times are seconds,
-overlapping boxes of different classes may be one object (a van called car, then truck; the label is a vote
-of its last seconds), and a pair may be matched by distance as well as by overlap, which is what holds a
-track together at 5 frames/s.
+Three looks, each at what the one before has left. First, which confident boxes are where the filter foretold
+an object, by likelihood, so that the frame rate does not matter. Second, which overlap or are near one,
+as of a car that turned. Third, after ByteTrack (Zhang et al., ECCV 2022, arXiv 2110.06864), which doubtful
+boxes lie on an object, so that it keeps its identity while something half hides it. Only confident boxes
+begin a track. All times are seconds, and boxes of different classes may be one object: a van called car, then
+truck; the label is a vote of its last seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,41 +16,18 @@ import numpy as np
 from edgevision.core import kalman
 from edgevision.core.assignment import match
 from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix, without_duplicates
-from edgevision.core.kalman import Motion
+from edgevision.core.pairing import foretold, nearby, overlapping
 from edgevision.core.table import join, take
-from edgevision.core.types import Detections, Floats, Ints, Region, Track
+from edgevision.core.tracks import Tracks, start
+from edgevision.core.types import Detections, Floats, Region, Track
 
-MIN_IOU = 0.1  # overlap that alone makes a track and a confident box a possible pair
-DOUBTFUL_IOU = 0.4  # a doubtful box must lie this well on the track: it may be the shadow of another one
 PART = 0.7  # a doubtful box with this share of it in a confident one is a part of that: a truck's cab
-GATE = 9.21  # squared Mahalanobis distance holding 99 % of true pairs (chi-square, 2 degrees of freedom)
-MAX_JUMP = 1.5  # scales: farther than this from where it should be, a box is another object
-SIZE_RATIO = 2.0  # matched by distance alone, width and height may differ by this factor at most
-SAME_CLASS = 0.1  # ... and the box's class must have this share of the track's votes
 VOTE_HALF_LIFE = 2.0  # s: after this time seen, a vote for a class weighs half
-NEW_IOU = 0.5  # a box that lies this much on one already matched begins no track: it is the same object
+NEW_IOU = 0.3  # a box that lies this much on one already matched begins no track: it is the same object
 DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
 EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
 MOST_GROWN = 0.5  # scales by which the box of an unseen object grows at most: later it may be anywhere
 MAX_TRACKS = 1000  # per tracker, confirmed or not; the longest unseen go first
-
-
-@dataclass(slots=True, eq=False)
-class _Tracks:
-    """All tracks as parallel arrays of N rows."""
-
-    motion: Motion
-    id: Ints  # 0 until confirmed
-    born: np.ndarray  # (N,) float64 s
-    seen: np.ndarray  # (N,) float64 s: when last matched
-    hits: Ints  # number of matches
-    score: Floats  # of the last match
-    votes: Floats  # (N, classes): sum of scores per class, fading with time
-    trail: np.ndarray  # (N,) object: list of the anchors not reported yet, each (2,)
-    mask: np.ndarray  # (N,) object: Mask of this frame, or None
-
-    def __len__(self) -> int:
-        return len(self.id)
 
 
 @dataclass(slots=True, eq=False)
@@ -67,7 +44,7 @@ class Tracker:
     confident: float = 0.35
     confirm: float = 0.2
     keep: float = 2.0
-    _tracks: _Tracks = field(init=False)
+    _tracks: Tracks = field(init=False)
     _last_id: int = field(init=False, default=0)
     _now: float = field(init=False, default=-np.inf)
 
@@ -90,8 +67,9 @@ class Tracker:
         self._now = ts
         self._tracks.mask[:] = None
         seen = without_duplicates(detections, DUPLICATE_IOU)
-        new = self._associate(seen, ts)
-        self._tracks = join(self._tracks, self._new_tracks(seen[new], ts))
+        new = self._associate(seen)
+        if len(new):
+            self._tracks = join(self._tracks, start(seen[new], len(self.labels), ts))
         self._forget(ts)
         self._confirm()
         return self._report(ts)
@@ -112,24 +90,47 @@ class Tracker:
 
     def reset(self) -> None:
         """Forget all objects; ids go on from where they were."""
-        self._tracks = self._new_tracks(Detections.empty(), 0.0)
+        self._tracks = start(Detections.empty(), len(self.labels), 0.0)
 
-    def _associate(self, seen: Detections, ts: float) -> np.ndarray:
-        """Match tracks with boxes in two stages; return the indices (K,) of the boxes that begin a track."""
+    def _associate(self, seen: Detections) -> np.ndarray:
+        """Match tracks with boxes; return the indices (K,) of the boxes that begin a track."""
         confident = np.flatnonzero(seen.scores >= self.confident)
         doubtful = np.flatnonzero(seen.scores < self.confident)
-        inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
-        doubtful = doubtful[inside < PART]
-        rows, columns = match(pair_cost(self._tracks, seen[confident]))
-        self._hit(rows, seen[confident[columns]], ts)
-        left = np.delete(np.arange(len(self._tracks)), rows)
-        overlap = iou_matrix(self._tracks.motion.boxes[left], seen.boxes[doubtful])
-        more_rows, more_columns = match(np.where(overlap >= DOUBTFUL_IOU, 1 - overlap, np.inf))
-        self._hit(left[more_rows], seen[doubtful[more_columns]], ts)
-        return self._new_objects(seen, np.delete(confident, columns))
+        if len(doubtful):
+            inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
+            doubtful = doubtful[inside < PART]
+        left = np.arange(len(self._tracks))
+        left, confident = self._look(foretold, left, seen, confident)
+        left, confident = self._look(
+            lambda tracks, boxes: nearby(tracks, boxes, self._now), left, seen, confident, surprised=True
+        )
+        self._look(overlapping, left, seen, doubtful)
+        return self._new_objects(seen, confident)
+
+    def _look(
+        self,
+        gains: Callable[[Tracks, Detections], Floats],
+        left: np.ndarray,
+        seen: Detections,
+        boxes: np.ndarray,
+        *,
+        surprised: bool = False,
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Match the tracks `left` (K,) with the `boxes` (L,) of those seen; return what stays of both."""
+        if not len(left) or not len(boxes):
+            return left, boxes
+        tracks = self._tracks
+        rows, columns = match(gains(tracks if len(left) == len(tracks) else take(tracks, left), seen[boxes]))
+        matched = left[rows]
+        if surprised:
+            kalman.doubt(tracks.motion, matched, self._now - tracks.seen[matched])
+        self._hit(matched, seen[boxes[columns]], self._now)
+        return np.delete(left, rows), np.delete(boxes, columns)
 
     def _new_objects(self, seen: Detections, candidates: np.ndarray) -> np.ndarray:
         """Those of the boxes (K,) that lie on none of the objects just matched."""
+        if not len(candidates):
+            return candidates
         now = self._tracks.motion.boxes[self._tracks.seen == self._now]
         overlap = iou_matrix(seen.boxes[candidates], now).max(axis=1, initial=0)
         new: np.ndarray = candidates[overlap < NEW_IOU]
@@ -149,28 +150,6 @@ class Tracker:
         for row, mask in zip(rows, seen.masks or (), strict=False):
             tracks.mask[row] = mask
 
-    def _new_tracks(self, seen: Detections, ts: float) -> _Tracks:
-        count = len(seen)
-        trail = np.empty(count, object)
-        for row, anchor in enumerate(bottom_centers(seen.boxes)):
-            trail[row] = [anchor]
-        masks = np.empty(count, object)
-        for row, mask in enumerate(seen.masks or ()):
-            masks[row] = mask
-        votes = np.zeros((count, len(self.labels)), np.float32)
-        votes[np.arange(count), seen.class_ids] = seen.scores
-        return _Tracks(
-            motion=kalman.start(seen.boxes),
-            id=np.zeros(count, np.int32),
-            born=np.full(count, ts),
-            seen=np.full(count, ts),
-            hits=np.ones(count, np.int32),
-            score=seen.scores,
-            votes=votes,
-            trail=trail,
-            mask=masks,
-        )
-
     def _forget(self, ts: float) -> None:
         """Drop what has been unseen too long; an unconfirmed object is not remembered beyond `confirm`."""
         tracks = self._tracks
@@ -189,51 +168,35 @@ class Tracker:
             tracks.id[row] = self._last_id
 
     def _report(self, ts: float) -> list[Track]:
-        tracks = self._tracks
-        boxes = tracks.motion.boxes
+        rows = np.flatnonzero(self._tracks.id > 0)
+        tracks = take(self._tracks, rows)
+        boxes, classes = tracks.motion.boxes, tracks.votes.argmax(axis=1)
         anchors = bottom_centers(boxes)
-        classes = tracks.votes.argmax(axis=1)
+        # Lists, as numpy takes longer to hand out a number than to compute it.
+        numbers = zip(
+            tracks.id.tolist(),
+            classes.tolist(),
+            tracks.score.tolist(),
+            (ts - tracks.born).tolist(),
+            (ts - tracks.seen).tolist(),
+            strict=True,
+        )
         reported = []
-        for row in np.flatnonzero(tracks.id > 0):
-            trail = np.array(tracks.trail[row] or [anchors[row]], np.float32)
-            tracks.trail[row] = []
+        for i, (id, class_id, score, age, missed) in enumerate(numbers):
+            way = tracks.trail[i]
+            trail = np.array(way, np.float32) if len(way) > 1 else anchors[i : i + 1]
+            self._tracks.trail[rows[i]] = []
             reported.append(
                 Track(
-                    id=int(tracks.id[row]),
-                    box=boxes[row],
-                    class_id=int(classes[row]),
-                    label=self.labels[classes[row]],
-                    score=float(tracks.score[row]),
-                    age=float(ts - tracks.born[row]),
-                    missed=float(ts - tracks.seen[row]),
+                    id=id,
+                    box=boxes[i],
+                    class_id=class_id,
+                    label=self.labels[class_id],
+                    score=score,
+                    age=age,
+                    missed=missed,
                     trail=trail,
-                    mask=tracks.mask[row],
+                    mask=tracks.mask[i],
                 )
             )
         return reported
-
-
-def pair_cost(tracks: _Tracks, seen: Detections) -> Floats:
-    """Cost of matching each of N tracks with each of M boxes: (N, M), 0..2, `inf` where impossible.
-
-    Missing overlap plus how surprising the distance is. A pair is possible if it overlaps, or if the box is
-    where the track may have got to, about as large, and of a class that the track was seen as.
-    """
-    motion = tracks.motion
-    overlap = iou_matrix(motion.boxes, seen.boxes)
-    distance = kalman.squared_distance(motion, seen.boxes)
-    surprise = distance / kalman.variance(motion)[:, None] / GATE
-    near = (surprise <= 1) & (distance <= (MAX_JUMP * motion.scale[:, None]) ** 2)
-    possible = (overlap >= MIN_IOU) | (near & _alike(tracks, seen))
-    cost: Floats = np.where(possible, 1 - overlap + np.minimum(surprise, 1), np.inf)
-    return cost
-
-
-def _alike(tracks: _Tracks, seen: Detections) -> np.ndarray:
-    """Which boxes have about the size, and a class, of which tracks: (N, M) bool."""
-    width, height = np.log(np.maximum(seen.boxes[:, 2:] - seen.boxes[:, :2], 1)).T
-    track_width, track_height = np.log(np.maximum(tracks.motion.size, 1)).T[:, :, None]
-    differ = np.maximum(np.abs(width - track_width), np.abs(height - track_height))
-    share = tracks.votes[:, seen.class_ids] / tracks.votes.sum(axis=1, keepdims=True)
-    alike: np.ndarray = (differ <= np.log(SIZE_RATIO)) & (share >= SAME_CLASS)
-    return alike

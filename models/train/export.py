@@ -15,7 +15,7 @@ from models.train.labels import LABELS, SHIPPED, pixel_label
 from models.train.network import Detector, PixelHead, cells, fold, to_boxes
 
 SIZES = {"default": (416, 256), "default_square": (320, 320)}  # file -> width, height px, in steps of 32
-PIXEL_SIZES = {"default_segment": (416, 256), "default_segment_square": (320, 320)}
+PIXEL_SIZES = {"default_segment": (416, 256)}
 OPSET = 17  # from 2022: what every runtime in use reads
 LARGE = 1000  # numbers from which an array is stored as float16
 

@@ -12,14 +12,14 @@ import hashlib
 import shutil
 from pathlib import Path
 
-from models.train.export import SIZES, store_small
+from models.train.export import PIXEL_SIZES, SIZES, store_small
 from models.train.quantise import quantise
 
 
 def publish(trained: Path, pack: Path, to: Path) -> list[Path]:
-    """Each size with weights stored small, and with 8 bits."""
+    """Each size with weights stored small, and with 8 bits; those that segment as well, if they are there."""
     written = []
-    for name in SIZES:
+    for name in [*SIZES, *(name for name in PIXEL_SIZES if (trained / f"{name}.onnx").exists())]:
         full, small, coarse = trained / f"{name}.onnx", to / f"{name}.onnx", to / f"{name}_int8.onnx"
         shutil.copyfile(full, small)
         store_small(small)

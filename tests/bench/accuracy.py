@@ -14,7 +14,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from edgevision.commands.eval import look
+from edgevision.commands.eval_networks import look
 from edgevision.evaluate.dataset import open_dataset
 from edgevision.evaluate.measure import Candidate, Scores
 from edgevision.evaluate.networks import load

@@ -8,37 +8,33 @@ from hypothesis.extra.numpy import arrays
 from edgevision.core.assignment import match
 from edgevision.core.types import Floats
 
-costs = st.one_of(st.just(np.inf), st.floats(0, 2, width=32))
-
 
 @st.composite
-def cost_matrices(draw: st.DrawFn) -> Floats:
+def gains(draw: st.DrawFn) -> Floats:
     shape = (draw(st.integers(0, 4)), draw(st.integers(0, 4)))
-    return draw(arrays(np.float32, shape, elements=costs))
+    return draw(arrays(np.float32, shape, elements=st.floats(-2, 2, width=32)))
 
 
-def best_by_trying_all(cost: Floats) -> tuple[int, float]:
-    """Most pairs, then least cost, over all one-to-one pairings: by exhaustion."""
-    rows, columns = cost.shape
-    wide = cost if rows <= columns else cost.T
-    best = (0, 0.0)
-    for order in permutations(range(wide.shape[1]), wide.shape[0]):
-        chosen = [wide[row, column] for row, column in enumerate(order)]
-        finite = [float(value) for value in chosen if np.isfinite(value)]
-        best = min(best, (-len(finite), sum(finite)))
-    return -best[0], best[1]
+def best_by_trying_all(gain: Floats) -> float:
+    """The greatest sum over all one-to-one pairings, of which any pair may be left out: by exhaustion."""
+    wide = gain if gain.shape[0] <= gain.shape[1] else gain.T
+    orders = permutations(range(wide.shape[1]), wide.shape[0])
+    return max(sum(max(float(wide[row, column]), 0) for row, column in enumerate(order)) for order in orders)
 
 
-@given(cost_matrices())
-def test_pairs_are_the_most_and_the_cheapest(cost: Floats) -> None:
-    rows, columns = match(cost)
+@given(gains())
+def test_pairs_gain_the_most(gain: Floats) -> None:
+    rows, columns = match(gain)
     assert len(set(rows.tolist())) == len(rows) == len(set(columns.tolist()))
-    assert np.isfinite(cost[rows, columns]).all()
-    pairs, total = best_by_trying_all(cost)
-    assert len(rows) == pairs
-    assert abs(float(cost[rows, columns].sum()) - total) < 1e-4
+    assert (gain[rows, columns] > 0).all()
+    assert abs(float(gain[rows, columns].sum()) - best_by_trying_all(gain)) < 1e-4
+
+
+def test_a_good_pair_is_worth_more_than_two_poor_ones() -> None:
+    rows, columns = match(np.array([[5, 2], [2, -1]], np.float32))
+    assert (rows.tolist(), columns.tolist()) == ([0], [0])
 
 
 def test_rows_come_sorted() -> None:
-    rows, _ = match(np.array([[np.inf, 1], [1, np.inf], [np.inf, np.inf]], np.float32))
-    assert rows.tolist() == [0, 1]
+    rows, _ = match(np.array([[0, 1, 1], [1, 0, 0], [0, 0, 0], [0, 1, 1]], np.float32))
+    assert rows.tolist() == [0, 1, 3]

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from edgevision.core.boxes import Placement, bottom_centers, clip, cover_matrix, iou_matrix
+from edgevision.core.boxes import Placement, bottom_centers, clip, cover_matrix, iou_matrix, overlapping_pairs
 from edgevision.core.types import Floats, Size
 
 coordinates = st.floats(-1000, 1000, width=32)
@@ -32,6 +32,19 @@ def test_cover_is_the_share_of_the_first_that_lies_in_the_second() -> None:
     assert cover_matrix(cab, lorry)[0, 0] == pytest.approx(20 / 40)
     assert cover_matrix(lorry, cab)[0, 0] == pytest.approx(20 / 200)
     assert cover_matrix(np.array([[3, 3, 3, 3]], np.float32), lorry)[0, 0] == 0
+
+
+@settings(max_examples=50)
+@given(st.integers(0, 10_000), st.sampled_from([0.1, 0.5, 0.75]))
+def test_overlapping_pairs_are_those_of_the_matrix(seed: int, least: float) -> None:
+    rng = np.random.default_rng(seed)
+    corners = rng.integers(0, 30, (40, 2))
+    crowd = np.hstack([corners, corners + rng.integers(0, 40, (40, 2))]).astype(np.float32)
+    matrix = np.triu(iou_matrix(crowd, crowd), k=1)
+    surely = set(zip(*(axis.tolist() for axis in np.nonzero(matrix > least + 1e-6)), strict=True))
+    perhaps = set(zip(*(axis.tolist() for axis in np.nonzero(matrix > least - 1e-6)), strict=True))
+    found = {(min(pair), max(pair)) for pair in np.transpose(overlapping_pairs(crowd, least)).tolist()}
+    assert surely <= found <= perhaps
 
 
 @given(boxes(), boxes())

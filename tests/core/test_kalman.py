@@ -67,6 +67,22 @@ def test_finds_the_speed_at_any_frame_rate(rate: int) -> None:
     assert motion.velocity[0] == pytest.approx([80, 80], rel=0.02)
 
 
+def test_what_is_doubted_learns_its_speed_anew() -> None:
+    speeds = []
+    for doubted in (False, True):
+        motion = kalman.start(BOX)
+        for _ in range(20):
+            kalman.predict(motion, 0.1)
+            kalman.correct(motion, np.array([0]), BOX)
+        kalman.predict(motion, 0.2)
+        if doubted:
+            kalman.doubt(motion, np.array([0]), np.array([0.2]))
+        kalman.correct(motion, np.array([0]), BOX + np.float32(40))
+        speeds.append(float(motion.velocity[0, 0]))
+    still, anew = speeds
+    assert still < 100 < 180 < anew < 200  # px/s; it went 40 px in 0.2 s
+
+
 def test_a_distance_is_judged_by_the_uncertainty_of_both() -> None:
     motion = kalman.start(BOX)
     deviation = np.sqrt(2) * kalman.MEASURED * 60  # of the track and of the box, together

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from edgevision.builtin import NETWORKS
-from edgevision.inference.detector import load_detector
+from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.scene.world import LABELS as SCENE_LABELS
 from models.train.evaluate import Candidate, scene_cases
@@ -34,7 +34,7 @@ def test_a_file_is_the_one_its_card_describes(name: str) -> None:
     assert card["licence"] == "Apache-2.0"
     assert tuple(card["labels"]) == labels
     session = onnxruntime.InferenceSession(content, providers=["CPUExecutionProvider"])
-    (image,), (boxes, scores) = session.get_inputs(), session.get_outputs()
+    (image,), (boxes, scores, *pixels) = session.get_inputs(), session.get_outputs()
     width, height = card["input"]["size"]
     assert (image.name, image.type, image.shape) == ("image", "tensor(uint8)", [1, height, width, 3])
     cells = sum((height // stride) * (width // stride) for stride in (8, 16, 32))
@@ -43,6 +43,20 @@ def test_a_file_is_the_one_its_card_describes(name: str) -> None:
     facts = session.get_modelmeta().custom_metadata_map
     assert ast.literal_eval(facts["names"]) == dict(enumerate(labels))
     assert (facts["task"], facts["license"]) == ("detect", "Apache-2.0")
+    assert [each.shape for each in pixels] == [[1, 3, height // 4, width // 4]] * ("segment" in name)
+
+
+@pytest.mark.parametrize("name", [name for name in NETWORKS if "segment" in name])
+def test_those_that_segment_find_what_the_default_finds(name: str) -> None:
+    """Same weights, and one more head, which does not change the others."""
+    plain = name.replace("_segment", "")
+    picture = next(scene_cases(1, 1))[0]
+    found, wanted = (load(each).detect(picture, 0.35) for each in (name, plain))
+    assert len(wanted) > 3
+    assert found.boxes == pytest.approx(wanted.boxes, abs=0.5 if "int8" not in name else 6)
+    assert found.scores == pytest.approx(wanted.scores, abs=0.005 if "int8" not in name else 0.1)
+    shares = [mask.pixels.mean() for mask in found.masks or ()]
+    assert np.median(shares) > 0.2
 
 
 def test_drawn_scenes_have_a_network_that_finds_all_that_is_to_be_seen_in_them() -> None:
@@ -60,8 +74,12 @@ def test_the_default_finds_most_of_it_too(name: str) -> None:
 
 def found_in_scenes(name: str) -> dict[str, tuple[float, float]]:
     """AP50 and AP of each label in scenes that were not trained on."""
-    candidate = Candidate(load_detector(ModelSettings(path=f"builtin:{name}"), Path(), threads=1))
+    candidate = Candidate(load(name))
     for seed in (1, 4):
         for image, known in scene_cases(seed, seed, every=3.0):
             candidate.look(image, known)
     return score(candidate.judged)
+
+
+def load(name: str) -> Detector:
+    return load_detector(ModelSettings(path=f"builtin:{name}"), Path(), threads=1)
