@@ -7,6 +7,7 @@ import numpy as np
 
 from edgevision.core.types import Classification, Floats, Image
 from edgevision.errors import ModelError
+from edgevision.inference.formats.base import IMAGENET_MEAN, IMAGENET_STD
 from edgevision.inference.opened import Opened
 from edgevision.inference.outputs import choose
 from edgevision.inference.preprocess import InputSpec, Preprocessor
@@ -16,8 +17,8 @@ from edgevision.inference.settings import Activation
 # and deviation over a short side of 256, of which the middle 224 are shown (He et al., CVPR 2016).
 PYTORCH: Mapping[str, object] = {
     "resize": "crop",
-    "mean": (123.675, 116.28, 103.53),
-    "std": (58.395, 57.12, 57.375),
+    "mean": IMAGENET_MEAN,
+    "std": IMAGENET_STD,
 }
 # Keras' MobileNet, Inception, Xception: -1..1. Others of its networks take 0..1 or 0..255: a card must say.
 TENSORFLOW: Mapping[str, object] = {"resize": "crop", "mean": (127.5,) * 3, "std": (127.5,) * 3}

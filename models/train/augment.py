@@ -55,7 +55,7 @@ def somewhere(
 def moved(sample: Sample, matrix: NDArray[np.float64], width: int, height: int) -> Sample:
     """What a window of (width, height) px shows of a picture that `matrix` takes there."""
     image, labels, boxes, known = sample
-    placed = _warp(image, matrix, width, height)
+    placed = moved_image(image, matrix, width, height)
     corners = boxes.reshape(-1, 2, 2) @ matrix[:, :2].T + matrix[:, 2]
     full = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     inside = np.clip(full, 0, (width, height, width, height))
@@ -79,7 +79,8 @@ def centred(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ half - half])
 
 
-def _warp(image: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
+def moved_image(image: Image, matrix: NDArray[np.float64], width: int, height: int) -> Image:
+    """The same for the picture alone, PAD beside it."""
     if abs(matrix[0, 0]) < 0.6:  # halved first: warpAffine takes single pixels, which flickers when shrinking
         image = np.asarray(cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
         matrix = matrix * (2, 2, 1)

@@ -78,9 +78,10 @@ def paste(
     rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
     """Put some of the cutouts into the image, in place; labels and boxes with them, -1 for what they hide."""
+    people = [cut for cut in cutouts if LABELS[cut.label] == "person"]
+    others = [cut for cut in cutouts if LABELS[cut.label] != "person"]
     for _ in range(int(rng.integers(1, MOST + 1))):
-        of_people = rng.random() < PEOPLE
-        group = [cut for cut in cutouts if (LABELS[cut.label] == "person") == of_people] or cutouts
+        group = (people if rng.random() < PEOPLE else others) or cutouts
         cut = group[int(rng.integers(len(group)))]
         height, width = cut.alpha.shape
         most = min(LARGEST, 0.8 * min(image.shape[0] / height, image.shape[1] / width))

@@ -22,7 +22,7 @@ from torch.nn import functional
 
 from edgevision.core.types import Image
 from edgevision.opencv import cv2
-from models.train.augment import Sample, Zoom, moved, moved_pixels, somewhere, spoil
+from models.train.augment import Zoom, moved_image, moved_pixels, somewhere, spoil
 from models.train.export import PIXEL_SIZES, export
 from models.train.labels import LABELS, PIXEL_LABELS
 from models.train.masks import UNJUDGED
@@ -58,13 +58,10 @@ class Windows(torch.utils.data.IterableDataset[tuple[Image, Image]]):
     def __iter__(self) -> Iterator[tuple[Image, Image]]:
         cv2.setNumThreads(1)
         rng = np.random.default_rng(0)
-        none = Sample(
-            self.pictures[0].image, np.zeros(0, np.int64), np.zeros((0, 4), np.float32), np.ones(0, bool)
-        )
         while True:
             image, pixels = self.pictures[rng.integers(len(self.pictures))]
             matrix = somewhere((image.shape[1], image.shape[0]), (SIZE, SIZE), ZOOM, rng)
-            shown = moved(none._replace(image=image), matrix, SIZE, SIZE).image
+            shown = moved_image(image, matrix, SIZE, SIZE)
             cells = moved_pixels(pixels, matrix / CELL, SIZE // CELL, SIZE // CELL)
             yield spoil(shown, rng), cells
 

@@ -24,6 +24,15 @@ MOST_CLASSES = 60_000  # a class number beyond is none; as float16 it still is a
 IMAGENET_MEAN = (123.675, 116.28, 103.53)  # of red, green, blue in 0..255
 IMAGENET_STD = (58.395, 57.12, 57.375)
 
+# What several formats are used to; each says so in its INPUT.
+LETTERBOXED: Mapping[str, object] = {
+    "color": "rgb", "resize": "letterbox", "pad": 114, "std": (255.0, 255.0, 255.0),
+}  # fmt: skip
+STRETCHED: Mapping[str, object] = {"color": "rgb", "resize": "stretch", "std": (255.0, 255.0, 255.0)}
+IMAGENET: Mapping[str, object] = {
+    "color": "rgb", "resize": "stretch", "mean": IMAGENET_MEAN, "std": IMAGENET_STD,
+}  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Signature:

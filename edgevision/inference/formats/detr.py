@@ -3,24 +3,17 @@
 from collections.abc import Mapping
 
 from edgevision.inference.formats import queries
-from edgevision.inference.formats.base import IMAGENET_MEAN, IMAGENET_STD, Decode, Signature
+from edgevision.inference.formats.base import IMAGENET, Signature
 
 LAYOUT = (
     "(1, Q, classes + 1) and (1, Q, 4), perhaps (1, Q, h, w): logits, the last for no object; "
     "cx cy w h in 0..1; masks"
 )
-INPUT: Mapping[str, object] = {
-    "size": (800, 800),
-    "color": "rgb",
-    "resize": "stretch",
-    "mean": IMAGENET_MEAN,
-    "std": IMAGENET_STD,
-}
+INPUT: Mapping[str, object] = {**IMAGENET, "size": (800, 800)}
 NEEDS_NMS = False
 
-
-def fits(signature: Signature) -> bool:
-    return queries.find_queries(signature) is not None
+fits = queries.fits
+decoder = queries.softmax_decoder
 
 
 def shows(signature: Signature) -> bool:
@@ -29,7 +22,3 @@ def shows(signature: Signature) -> bool:
 
 def classes(signature: Signature) -> int:
     return queries.count(signature) - 1
-
-
-def decoder(signature: Signature) -> Decode:
-    return queries.softmax_decoder(signature)

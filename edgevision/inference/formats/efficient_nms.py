@@ -1,17 +1,10 @@
 """Exports that end in EfficientNMS: a count, boxes, scores and whole class numbers."""
 
-from collections.abc import Mapping
-
 from edgevision.inference.formats import roles, tfod
-from edgevision.inference.formats.base import Decode, Signature
+from edgevision.inference.formats.base import LETTERBOXED, Decode, Signature
 
 LAYOUT = "(1, 1) count, (1, N, 4), (1, N), (1, N) integers in any order: x1 y1 x2 y2; score; class from 0"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "letterbox",
-    "pad": 114,
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = LETTERBOXED
 NEEDS_NMS = False
 
 

@@ -1,11 +1,10 @@
 """YOLOv10, YOLO26 and other exports that end in finished boxes: rows of corners, score, class."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from edgevision.core.types import Size
 from edgevision.inference.formats.base import (
+    LETTERBOXED,
     Candidates,
     Decode,
     Index,
@@ -17,12 +16,7 @@ from edgevision.inference.formats.base import (
 )
 
 LAYOUT = "(1, up to 1000, 6): x1 y1 x2 y2, score, class"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "letterbox",
-    "pad": 114,
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = LETTERBOXED
 NEEDS_NMS = False
 MOST_ROWS = 1000  # one-class heads have 6 columns too, but a row for each cell
 

@@ -4,18 +4,19 @@ Boxes are in pixels of the input, since its scale_factor input is fed ones. PP-Y
 PicoDet and the first PP-YOLOE also want ImageNet's mean and std, which a card must say.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from edgevision.inference.formats.base import Candidates, Decode, Signature, class_numbers, strongest
+from edgevision.inference.formats.base import (
+    STRETCHED,
+    Candidates,
+    Decode,
+    Signature,
+    class_numbers,
+    strongest,
+)
 
 LAYOUT = "(N, 6) and (1) count: class, score, x1 y1 x2 y2"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "stretch",
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = STRETCHED
 NEEDS_NMS = False
 
 

@@ -6,16 +6,10 @@ Trained on RGB pictures with ImageNet's mean, stretched. Distances start in the 
 from collections.abc import Mapping
 
 from edgevision.inference.formats import gfl
-from edgevision.inference.formats.base import IMAGENET_MEAN, IMAGENET_STD, Decode, Signature
+from edgevision.inference.formats.base import IMAGENET, Decode, Signature
 
 LAYOUT = "4 x (1, cells of a grid, classes), then 4 x (1, cells of a grid, 32): class scores; distance bins"
-INPUT: Mapping[str, object] = {
-    "size": (416, 416),
-    "color": "rgb",
-    "resize": "stretch",
-    "mean": IMAGENET_MEAN,
-    "std": IMAGENET_STD,
-}
+INPUT: Mapping[str, object] = {**IMAGENET, "size": (416, 416)}
 NEEDS_NMS = True
 
 

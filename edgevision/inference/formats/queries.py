@@ -56,6 +56,17 @@ def find_queries(signature: Signature) -> Queries | None:
     return Queries(fours[0], flat[1 - flat.index(fours[0])], masks[0] if masks else None)
 
 
+def fits(signature: Signature) -> bool:
+    return find_queries(signature) is not None
+
+
+def shows_sigmoid(signature: Signature, *, boxes_first: bool) -> bool:
+    """Whether the values are shares and logits of each class for itself, in that order or the other."""
+    found = find_queries(signature)
+    ordered = found is not None and (found.boxes < found.logits) == boxes_first
+    return ordered and shows_queries(signature) and not has_no_object(signature)
+
+
 def shows_queries(signature: Signature) -> bool:
     """Whether the boxes are shares, and the scores are not: a sure "no" is far below 0."""
     found = find_queries(signature)

@@ -1,19 +1,13 @@
 """RT-DETR, D-FINE and DEIM as deployed: finished boxes, in pixels of the size that a second input names."""
 
-from collections.abc import Mapping
-
 from edgevision.inference.formats import roles
-from edgevision.inference.formats.base import Decode, Signature
+from edgevision.inference.formats.base import STRETCHED, Decode, Signature
 
 LAYOUT = (
     "(1, N, 4), (1, N) integers and (1, N) in any order, with a second input orig_target_sizes: "
     "x1 y1 x2 y2; class from 0; score"
 )
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "stretch",
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = STRETCHED
 NEEDS_NMS = False
 
 

@@ -1,10 +1,9 @@
 """RT-DETR as Ultralytics exports it: a row for each query, its box in shares and its class scores."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from edgevision.inference.formats.base import (
+    STRETCHED,
     Candidates,
     Decode,
     Signature,
@@ -16,11 +15,7 @@ from edgevision.inference.formats.base import (
 from edgevision.inference.formats.end2end import MOST_ROWS
 
 LAYOUT = "(1, up to 1000, 4 + classes), with as many names: cx cy w h in 0..1, class scores"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "stretch",
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = STRETCHED
 NEEDS_NMS = False
 
 

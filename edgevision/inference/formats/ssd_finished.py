@@ -4,20 +4,13 @@ from collections.abc import Mapping
 
 from edgevision.inference.formats import roles
 from edgevision.inference.formats.base import (
-    IMAGENET_MEAN,
-    IMAGENET_STD,
+    IMAGENET,
     Decode,
     Signature,
 )
 
 LAYOUT = "(1, N, 4), (1, N) integers and (1, N) in any order: x1 y1 x2 y2 in 0..1; class from 1; score"
-INPUT: Mapping[str, object] = {
-    "size": (1200, 1200),
-    "color": "rgb",
-    "resize": "stretch",
-    "mean": IMAGENET_MEAN,
-    "std": IMAGENET_STD,
-}
+INPUT: Mapping[str, object] = {**IMAGENET, "size": (1200, 1200)}
 NEEDS_NMS = False
 
 

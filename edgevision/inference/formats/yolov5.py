@@ -1,10 +1,9 @@
 """YOLOv5, YOLOv7 and their kin: three anchors per cell, rows of centre box, objectness, class scores."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from edgevision.inference.formats.base import (
+    LETTERBOXED,
     Candidates,
     Decode,
     Index,
@@ -15,12 +14,7 @@ from edgevision.inference.formats.base import (
 )
 
 LAYOUT = "(1, 3 x cells, 5 + classes): cx cy w h, objectness, class scores"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "letterbox",
-    "pad": 114,
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = LETTERBOXED
 NEEDS_NMS = True
 
 

@@ -1,20 +1,13 @@
 """YOLOv6 since 2.0: the rows of a YOLOX with its decoder, but its objectness is a column of ones."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from edgevision.inference.formats import yolox
-from edgevision.inference.formats.base import Candidates, Decode, Signature, plain
+from edgevision.inference.formats.base import LETTERBOXED, Candidates, Decode, Signature, plain
 from edgevision.inference.formats.yolov5 import read_rows
 
 LAYOUT = "(1, cells, 5 + classes): cx cy w h, 1, class scores"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "letterbox",
-    "pad": 114,
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = LETTERBOXED
 NEEDS_NMS = True
 
 fits = yolox.fits

@@ -1,10 +1,9 @@
 """YOLOv7 exported with --end2end for ONNX Runtime: rows of the picture's number, corners, class, score."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from edgevision.inference.formats.base import (
+    LETTERBOXED,
     Candidates,
     Decode,
     Signature,
@@ -14,12 +13,7 @@ from edgevision.inference.formats.base import (
 )
 
 LAYOUT = "(N, 7): picture, x1 y1 x2 y2, class, score"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "letterbox",
-    "pad": 114,
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = LETTERBOXED
 NEEDS_NMS = False
 
 

@@ -1,10 +1,9 @@
 """YOLOv8, v9, 11 and 12: no anchors, no objectness, one column per cell."""
 
-from collections.abc import Mapping
-
 import numpy as np
 
 from edgevision.inference.formats.base import (
+    LETTERBOXED,
     SECOND_GUESSES,
     Candidates,
     Decode,
@@ -18,12 +17,7 @@ from edgevision.inference.formats.base import (
 )
 
 LAYOUT = "(1, 4 + classes, cells), or with its axes exchanged: cx cy w h, class scores"
-INPUT: Mapping[str, object] = {
-    "color": "rgb",
-    "resize": "letterbox",
-    "pad": 114,
-    "std": (255.0, 255.0, 255.0),
-}
+INPUT = LETTERBOXED
 NEEDS_NMS = True
 
 
