@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import Field
 
+from edgevision.core.moments import EPSILON, next_due
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
-from edgevision.core.votes import EPSILON, next_due
 from edgevision.settings import Duration, Polygon, Settings
 
 KEY = "looks"

@@ -17,12 +17,12 @@ from typing import NamedTuple
 import numpy as np
 
 from edgevision.core.geometry import crossing_position
+from edgevision.core.moments import EPSILON
 from edgevision.core.types import Floats
 
 BIG_STEP = 0.5  # heights: a smaller step between two sightings is jitter or walking, and proves nothing
 SAME_SPEED = 0.25  # of the speed of a big step, before or after it: the object really moves like that
 RECENT = 5  # sightings that tell an object's velocity
-EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
 
 
 class Sighting(NamedTuple):

@@ -16,6 +16,7 @@ import numpy as np
 from edgevision.core import kalman
 from edgevision.core.assignment import match
 from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix, without_duplicates
+from edgevision.core.moments import EPSILON
 from edgevision.core.pairing import foretold, nearby, overlapping
 from edgevision.core.table import join, take
 from edgevision.core.tracks import Tracks, start
@@ -25,7 +26,6 @@ PART = 0.7  # a doubtful box with this share of it in a confident one is a part 
 VOTE_HALF_LIFE = 2.0  # s: after this time seen, a vote for a class weighs half
 NEW_IOU = 0.3  # a box that lies this much on one already matched begins no track: it is the same object
 DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
-EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
 MOST_GROWN = 0.5  # scales by which the box of an unseen object grows at most: later it may be anywhere
 MAX_TRACKS = 1000  # per tracker, confirmed or not; the longest unseen go first
 

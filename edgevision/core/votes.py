@@ -2,8 +2,6 @@
 
 from edgevision.core.types import Verdict
 
-EPSILON = 1e-6  # s: times are sums of frame times, exact to less than this
-
 
 class Votes:
     """The looks at one object, over all of its life.
@@ -29,9 +27,3 @@ class Votes:
             return None
         label = max(self._weights, key=self._weights.__getitem__)
         return Verdict(label, self._weights[label] / sum(self._weights.values()), self._seen)
-
-
-def next_due(due: float, ts: float, every: float) -> float:
-    """When something that was due at `due`, and was done at `ts`, is due again: on a raster of `every`
-    seconds, so that at 10 frames/s `every: 0.25` gives 4 a second and not 3.3; a new one after a gap."""
-    return due + every if due + every > ts else ts + every

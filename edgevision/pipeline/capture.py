@@ -5,6 +5,7 @@ import random
 import time
 from threading import Event
 
+from edgevision.core.moments import next_due
 from edgevision.core.types import Frame
 from edgevision.errors import SourceError
 from edgevision.log import fields
@@ -133,9 +134,8 @@ class Capture:
     def _wanted(self, ts: float) -> bool:
         if ts < self._due - LEAST_STEP:
             return False
-        # On the raster of the wanted rate, so that 25 frames/s give 10 and not 8.3; a new one after a gap.
-        next_due = self._due + self._interval
-        self._due = next_due if next_due > ts else ts + self._interval
+        # On a raster, so that 25 frames/s give 10 and not 8.3.
+        self._due = next_due(self._due, ts, self._interval)
         return True
 
     def _enter(self, state: str, reason: str = "") -> None:

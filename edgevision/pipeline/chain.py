@@ -13,8 +13,9 @@ from functools import partial
 from typing import NamedTuple
 
 from edgevision.analytics.look import Look
+from edgevision.core.moments import EPSILON, next_due
 from edgevision.core.types import Frame, Image, Track, Verdict
-from edgevision.core.votes import EPSILON, Votes, next_due
+from edgevision.core.votes import Votes
 from edgevision.inference.crops import CropReader, Opinion, object_crop, place_crop
 from edgevision.metrics import CameraMetrics
 

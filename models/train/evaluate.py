@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -26,8 +25,8 @@ from rich.table import Table
 
 from edgevision.core.types import Image
 from edgevision.errors import ModelError
-from edgevision.inference.detector import Detector, load_detector
-from edgevision.inference.settings import ModelSettings
+from edgevision.evaluate.networks import load
+from edgevision.inference.detector import Detector
 from edgevision.opencv import cv2
 from edgevision.scene.render import Renderer
 from edgevision.scene.world import Scene
@@ -135,12 +134,10 @@ def main() -> None:
 
 def _load(path: Path) -> Detector:
     """With COCO's names if neither file nor card has any. Raises ModelError."""
-    settings = ModelSettings(path=str(path.resolve()), device="cpu")
-    threads = len(os.sched_getaffinity(0))
-    try:
-        return load_detector(settings, Path(), threads)
-    except ModelError:
-        return load_detector(settings.model_copy(update={"labels": "coco"}), Path(), threads)
+    network = load(str(path.resolve()), "coco", "cpu")
+    if not isinstance(network, Detector):
+        raise ModelError(f"{path} finds no objects")
+    return network
 
 
 if __name__ == "__main__":

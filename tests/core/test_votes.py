@@ -1,6 +1,7 @@
 import pytest
 
-from edgevision.core.votes import Votes, next_due
+from edgevision.core.moments import next_due
+from edgevision.core.votes import Votes
 
 
 def counted(*labels: str, weight: float = 0.9) -> Votes:
