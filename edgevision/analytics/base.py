@@ -1,7 +1,7 @@
 """What an analytic is. One file in this folder is one question asked of one camera's tracks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from edgevision.core.types import Finding, Segmentation, Shape, Size, Track
 
@@ -52,3 +52,25 @@ class PixelAnalytic(Protocol):
 
     def see(self, found: Segmentation, labels: Sequence[str]) -> None:
         """The map of the picture that the next `update` is about, of a camera that has a segmenter."""
+
+
+@runtime_checkable
+class Blindable(Protocol):
+    """An analytic with a state that is unknown while its camera cannot be trusted."""
+
+    def blind(self, ts: float) -> list[Finding]:
+        """From `ts` on the picture shows nothing to go by: it is covered, dark, frozen or moved.
+
+        `update` is not called again until it does; what is unknown until then is found here.
+        """
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """An analytic that goes on after a restart from what it knew before."""
+
+    def keep(self, ts: float) -> dict[str, Any]:
+        """What to remember, as JSON has it; times as seconds before `ts`, as the clock starts anew."""
+
+    def resume(self, kept: Mapping[str, Any], ts: float) -> None:
+        """Before the first `update`: what `keep` gave at `ts`, which lies before now on the new clock."""

@@ -157,6 +157,7 @@ class Finding:
     looks: Mapping[str, Verdict] = field(default_factory=dict)  # of its object
     before: str | None = None  # of a change: the label that was so until now
     at: float | None = None  # s: when it happened, if that was before this frame
+    name: str | None = None  # of the part it is about, of an analytic of many: a spot, a row
 
     @classmethod
     def about(cls, track: Track, kind: str, value: float, at: float | None = None) -> "Finding":

@@ -64,7 +64,7 @@ class Committer:
         self._frame_rate = frame_rate
         self._stop = stop
         self._size: Size | None = None
-        self._numbers: Counter[str] = Counter()  # events so far by name of the analytic
+        self._numbers: Counter[str] = Counter()  # events so far by name
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -139,10 +139,11 @@ class Committer:
     ) -> list[Event]:
         """Of findings, which are told to who listens, and counted."""
         for finding in findings:
+            name = finding.name or each.name
             for listener in self._listeners:
-                listener.hear(each.name, finding, frame.ts)
-            self.counts[each.name, finding.kind, finding.label] += 1
-            self._metrics.count(each.kind, each.name, finding.kind, finding.label)
+                listener.hear(name, finding, frame.ts)
+            self.counts[name, finding.kind, finding.label] += 1
+            self._metrics.count(each.kind, name, finding.kind, finding.label)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
     def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
@@ -171,15 +172,16 @@ class Committer:
         return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
-        self._numbers[each.name] += 1
+        name = finding.name or each.name
+        self._numbers[name] += 1
         at = frame.ts if finding.at is None else finding.at
         masks = (track.mask for track in tracks if track.id == finding.track_id)
         mask = next(masks, None) if self._outlines else None
         return Event(
-            id=f"{frame.camera}:{each.name}:{self._numbers[each.name]:08d}",
+            id=f"{frame.camera}:{name}:{self._numbers[name]:08d}",
             camera=frame.camera,
             analytic=each.kind,
-            name=each.name,
+            name=name,
             kind=finding.kind,
             label=finding.label,
             track_id=finding.track_id,
