@@ -1,9 +1,18 @@
 """Questions asked of the tracks. One file here is one question; cameras configure it under its key."""
 
 from edgevision.analytics import area, line, look, speed, trips, zone
-from edgevision.analytics.base import Analytic, Blindable, Finisher, Keeper, Listener, PixelAnalytic
+from edgevision.analytics.base import Analytic, Blindable, Counting, Finisher, Keeper, Listener, PixelAnalytic
 
-__all__ = ["ANALYTICS", "Analytic", "Blindable", "Finisher", "Keeper", "Listener", "PixelAnalytic"]
+__all__ = [
+    "ANALYTICS",
+    "Analytic",
+    "Blindable",
+    "Counting",
+    "Finisher",
+    "Keeper",
+    "Listener",
+    "PixelAnalytic",
+]
 
 # name of the analytic, as events and metrics have it -> its module: KEY, Config, build(config).
 # They are asked in this order; who listens to others comes after them.

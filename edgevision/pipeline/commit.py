@@ -4,20 +4,25 @@ tracked, looked at again, the analytics ask their questions, and what they find 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
+from edgevision.journal import Past
 from edgevision.metrics import CameraMetrics
 from edgevision.outlines import outlines_of
 from edgevision.outputs import Result
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.memory import Memory
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
 from edgevision.pipeline.worker import Seen
+
+Kept = Mapping[str, Mapping[str, Any]]  # states of analytics by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,12 @@ class Committer:
         outlines: Sequence[str],
         frame_rate: Callable[[], float],
         stop: threading.Event,
+        past: Past,
     ) -> None:
         """labels: the network's classes. outlines: those of objects that events carry, polygons or rle.
         frame_rate: frames per second to expect, asked when frames come.
-        stop: set before frames are dropped because the pipeline ends."""
+        stop: set before frames are dropped because the pipeline ends.
+        past: where its counts and states go on."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
         self._lane = lane
@@ -64,7 +71,16 @@ class Committer:
         self._frame_rate = frame_rate
         self._stop = stop
         self._size: Size | None = None
-        self._numbers: Counter[str] = Counter()  # events so far by name
+        self._past = past
+        self._numbers: Counter[str] = Counter(past.numbers)  # of the last event by name
+        self._memory = Memory(
+            past,
+            {each.name: each.analytic for each in analytics},
+            keeps=delivery.keeps and lane.live,
+        )
+        for (analytic, name, kind, label), number in past.counts.items():
+            self.counts[name, kind, label] += number
+            metrics.count(analytic, name, kind, label, by=number)
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -74,9 +90,13 @@ class Committer:
                 self._commit(ticket)
             self._scheduler.committed(ticket)
             last = ticket.frame
-        if last and not self._stop.is_set():  # so it is a file that came to its end
+        if last:
             with self.heartbeat.doing("commit"):
-                self._finish(last)
+                # Not told to stop, so it is a file that came to its end.
+                events = [] if self._stop.is_set() else self._finish(last)
+                kept = self._memory.all(last)
+                if events or kept:
+                    self._delivery.hand_on(self._plain(events, last, kept), self._lane.live)
 
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result
@@ -85,9 +105,11 @@ class Committer:
         tracked = time.monotonic()
         tracks = self._chain.look(frame, tracks)
         chained = time.monotonic()
+        self._memory.resume(frame)
         events = self._analyse(tracks, frame, seen)
+        kept = self._memory.of({event.name for event in events}, frame)
         analysed = time.monotonic()
-        self._delivery.hand_on(self._result(events, tracks, frame, seen), self._lane.live)
+        self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()
         self._metrics.frame_done(
             {
@@ -125,14 +147,14 @@ class Committer:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events
 
-    def _finish(self, last: Frame) -> None:
+    def _finish(self, last: Frame) -> list[Event]:
         """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
-        events = []
-        for each in self._analytics:
-            if isinstance(each.analytic, Finisher):
-                events += self._events(each, each.analytic.finish(), last, ())
-        if events:
-            self._delivery.hand_on(Result(last.camera, events), self._lane.live)
+        return [
+            event
+            for each in self._analytics
+            if isinstance(each.analytic, Finisher)
+            for event in self._events(each, each.analytic.finish(), last, ())
+        ]
 
     def _events(
         self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
@@ -146,25 +168,31 @@ class Committer:
             self._metrics.count(each.kind, name, finding.kind, finding.label)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
-    def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
+    def _plain(self, events: Sequence[Event], frame: Frame, kept: Kept) -> Result:
+        """A result without its frame."""
+        return Result(frame.camera, events, run=self._past.run, kept=kept, wall=frame.wall)
+
+    def _result(
+        self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept
+    ) -> Result:
+        plain = self._plain(events, frame, kept)
         if not self._delivery.shown:
-            return Result(frame.camera, events)
+            return plain
         found = seen.detections
         masks = found.masks or [None] * len(found)
         boxes = [
             Region(self._labels[class_id], box, mask)
             for class_id, box, mask in zip(found.class_ids, found.boxes, masks, strict=True)
         ]
-        return Result(
-            frame.camera,
-            events,
-            frame,
-            tracks,
-            self._shapes(frame.size),
-            [*boxes, *self._tracker.remembered()],
-            seen.segmentation,
-            self._labels,
-            self._frame_rate(),
+        return replace(
+            plain,
+            frame=frame,
+            tracks=tracks,
+            shapes=self._shapes(frame.size),
+            regions=[*boxes, *self._tracker.remembered()],
+            segmentation=seen.segmentation,
+            labels=self._labels,
+            frame_rate=self._frame_rate(),
         )
 
     def _shapes(self, size: Size) -> list[Shape]:
@@ -178,7 +206,7 @@ class Committer:
         masks = (track.mask for track in tracks if track.id == finding.track_id)
         mask = next(masks, None) if self._outlines else None
         return Event(
-            id=f"{frame.camera}:{name}:{self._numbers[name]:08d}",
+            id=f"{self._past.prefix}:{name}:{self._numbers[name]:08d}",
             camera=frame.camera,
             analytic=each.kind,
             name=name,

@@ -11,8 +11,10 @@ from edgevision.inference.detector import Detector
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
 from edgevision.inference.tiles import Tiles
+from edgevision.journal import Past
 from edgevision.metrics import FrameCounts, Metrics
 from edgevision.outputs import Output
+from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.chain import Chain, Place, Second
 from edgevision.pipeline.commit import Committer, NamedAnalytic
@@ -47,6 +49,7 @@ class CameraPlan:
     stall: float = 3.0  # s
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
+    past: Past | None = None  # what was kept of it, if anything is
 
     def frame_rate(self) -> float:
         """Frames per second to expect, once the source is open."""
@@ -71,13 +74,14 @@ class Pipeline:
         models: Mapping[str, ModelPlan],
         outputs: Sequence[Output],
         metrics: Metrics,
+        journal: Sqlite | None = None,
     ) -> None:
         self._stop = threading.Event()
         self._crew = Crew(on_error=self._abort)
         self._readers: list[threading.Thread] = []
         self._makers: list[threading.Thread] = []  # workers and committers
         self._writers: list[threading.Thread] = []
-        self._delivery = Delivery(outputs, metrics)
+        self._delivery = Delivery(outputs, metrics, journal)
         self._schedulers = {name: Scheduler(model.workers) for name, model in models.items()}
         tiles = {camera.name: camera.tiles for camera in cameras if camera.tiles}
         self._workers = [
@@ -110,6 +114,7 @@ class Pipeline:
             plan.outlines,
             plan.frame_rate,
             self._stop,
+            plan.past or Past(plan.name),
         )
 
     def start(self) -> None:
@@ -170,7 +175,11 @@ class Pipeline:
 
     def troubles(self) -> list[str]:
         """All that keeps frames from coming through, cameras that are away included."""
-        return self.stuck() + [text for capture in self._captures if (text := capture.trouble())]
+        return (
+            self.stuck()
+            + self._delivery.troubles()
+            + [text for capture in self._captures if (text := capture.trouble())]
+        )
 
     def _abort(self) -> None:
         self._stop.set()

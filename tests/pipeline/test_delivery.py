@@ -16,6 +16,7 @@ class Recorder:
 
     def __init__(self, name: str = "recorder", camera: str | None = None, wants_frames: bool = False) -> None:
         self.name = name
+        self.address = name
         self.camera = camera
         self.wants_frames = wants_frames
         self.results: list[Result] = []
