@@ -22,8 +22,9 @@ from edgevision.looks import Looks, uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.outputs.sqlite import Sqlite
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
+from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.sources import Source, Timeouts, open_source
 from edgevision.sources.identity import identity
 

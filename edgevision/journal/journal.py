@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 from typing import IO, Any
 
 from edgevision.core.types import Event
@@ -34,12 +35,13 @@ class Entry:
 
 
 class Journal:
-    """One database file, which one process at a time may write. All methods are called from one thread."""
+    """One database file, which one process at a time may write."""
 
     def __init__(self, path: Path) -> None:
         """Raises OutputError."""
         self.path = path
         self._lock = _lock(path)
+        self._guard = RLock()
         try:
             self._database = prepare(path)
         except OutputError:
@@ -48,6 +50,10 @@ class Journal:
 
     def past(self, camera: str, identity: str | None) -> Past:
         """Where a camera goes on. identity: of a file and its settings; None: the camera is live."""
+        with self._guard:
+            return self._past(camera, identity)
+
+    def _past(self, camera: str, identity: str | None) -> Past:
         runs = self._rows("SELECT id, ordinal, identity FROM runs WHERE camera = ?", camera)
         found = [row for row in runs if row[2] == (identity or LIVE)]
         run, ordinal, _ = found[0] if found else self._begin(camera, identity or LIVE, len(runs) + 1)
@@ -180,16 +186,17 @@ class Journal:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         """All of it is done and on the disk, or nothing; raises OutputError then."""
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-            yield
-            self._database.execute("COMMIT")
-        except BaseException as error:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
-            if isinstance(error, sqlite3.Error):
-                raise OutputError(f"cannot write to {self.path}: {error}") from None
-            raise
+        with self._guard:
+            try:
+                self._database.execute("BEGIN IMMEDIATE")
+                yield
+                self._database.execute("COMMIT")
+            except BaseException as error:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                if isinstance(error, sqlite3.Error):
+                    raise OutputError(f"cannot write to {self.path}: {error}") from None
+                raise
 
 
 def _prefix(camera: str, ordinal: int) -> str:

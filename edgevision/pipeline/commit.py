@@ -4,34 +4,19 @@ tracked, looked at again, the analytics ask their questions, and what they find 
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
-from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
-from edgevision.journal import Past
+from edgevision.core.types import Event, Frame, Region, Size, Track
 from edgevision.metrics import CameraMetrics
-from edgevision.outlines import outlines_of
 from edgevision.outputs import Result
+from edgevision.pipeline.analysis import Analysis, Kept
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
-from edgevision.pipeline.memory import Memory
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
 from edgevision.pipeline.worker import Seen
-
-Kept = Mapping[str, Mapping[str, Any]]  # states of analytics by name
-
-
-@dataclass(frozen=True, slots=True)
-class NamedAnalytic:
-    """An analytic as it was configured."""
-
-    kind: str  # line, zone, ...
-    name: str
-    analytic: Analytic
 
 
 class Committer:
@@ -43,44 +28,27 @@ class Committer:
         scheduler: Scheduler,
         tracker: Tracker,
         chain: Chain,
-        analytics: Sequence[NamedAnalytic],
+        analysis: Analysis,
         delivery: Delivery,
         metrics: CameraMetrics,
         labels: Sequence[str],
-        outlines: Sequence[str],
         frame_rate: Callable[[], float],
         stop: threading.Event,
-        past: Past,
     ) -> None:
-        """labels: the network's classes. outlines: those of objects that events carry, polygons or rle.
-        frame_rate: frames per second to expect, asked when frames come.
-        stop: set before frames are dropped because the pipeline ends.
-        past: where its counts and states go on."""
+        """labels: the network's classes. frame_rate: frames per second to expect, asked when frames come.
+        stop: set before frames are dropped because the camera or the pipeline ends."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
-        self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
+        self.analysis = analysis
         self._lane = lane
         self._scheduler = scheduler
         self._tracker = tracker
         self._chain = chain
-        self._analytics = analytics
-        self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
         self._delivery = delivery
         self._metrics = metrics
         self._labels = labels
-        self._outlines = outlines
         self._frame_rate = frame_rate
         self._stop = stop
         self._size: Size | None = None
-        self._past = past
-        self._numbers: Counter[str] = Counter(past.numbers)  # of the last event by name
-        self._memory = Memory(
-            past,
-            {each.name: each.analytic for each in analytics},
-            keeps=delivery.keeps and lane.live,
-        )
-        for (analytic, name, kind, label), number in past.counts.items():
-            self.counts[name, kind, label] += number
-            metrics.count(analytic, name, kind, label, by=number)
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -92,11 +60,11 @@ class Committer:
             last = ticket.frame
         if last:
             with self.heartbeat.doing("commit"):
-                # Not told to stop, so it is a file that came to its end.
-                events = [] if self._stop.is_set() else self._finish(last)
-                kept = self._memory.all(last)
-                if events or kept:
-                    self._delivery.hand_on(self._plain(events, last, kept), self._lane.live)
+                self._end(last)
+
+    def use(self, chain: Chain) -> None:
+        """From the next frame on look again with this one; may be called by any thread."""
+        self._chain = chain
 
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result
@@ -105,9 +73,7 @@ class Committer:
         tracked = time.monotonic()
         tracks = self._chain.look(frame, tracks)
         chained = time.monotonic()
-        self._memory.resume(frame)
-        events = self._analyse(tracks, frame, seen)
-        kept = self._memory.of({event.name for event in events}, frame)
+        events, kept = self.analysis.ask(tracks, frame, seen)
         analysed = time.monotonic()
         self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()
@@ -133,44 +99,16 @@ class Committer:
         self._metrics.tracks(Counter(track.label for track in tracks))
         return tracks
 
-    def _analyse(self, tracks: Sequence[Track], frame: Frame, seen: Seen) -> list[Event]:
-        events = []
-        for each in self._analytics:
-            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
-            if pixels and seen.segmentation:
-                pixels.see(seen.segmentation, self._labels)
-            events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
-            occupancy = each.analytic.occupancy()
-            if occupancy is not None:
-                self._metrics.occupancy(each.name, occupancy)
-            if pixels:
-                self._metrics.area(each.name, pixels.covered, pixels.shares)
-        return events
-
-    def _finish(self, last: Frame) -> list[Event]:
-        """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
-        return [
-            event
-            for each in self._analytics
-            if isinstance(each.analytic, Finisher)
-            for event in self._events(each, each.analytic.finish(), last, ())
-        ]
-
-    def _events(
-        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
-    ) -> list[Event]:
-        """Of findings, which are told to who listens, and counted."""
-        for finding in findings:
-            name = finding.name or each.name
-            for listener in self._listeners:
-                listener.hear(name, finding, frame.ts)
-            self.counts[name, finding.kind, finding.label] += 1
-            self._metrics.count(each.kind, name, finding.kind, finding.label)
-        return [self._event(each, finding, frame, tracks) for finding in findings]
+    def _end(self, last: Frame) -> None:
+        """Nothing more will come. Who was not told to stop was a file that came to its end."""
+        events = [] if self._stop.is_set() else self.analysis.finish(last)
+        kept = self.analysis.kept()
+        if events or kept:
+            self._delivery.hand_on(self._plain(events, last, kept), self._lane.live)
 
     def _plain(self, events: Sequence[Event], frame: Frame, kept: Kept) -> Result:
         """A result without its frame."""
-        return Result(frame.camera, events, run=self._past.run, kept=kept, wall=frame.wall)
+        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall)
 
     def _result(
         self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept
@@ -188,36 +126,9 @@ class Committer:
             plain,
             frame=frame,
             tracks=tracks,
-            shapes=self._shapes(frame.size),
+            shapes=self.analysis.shapes(frame.size),
             regions=[*boxes, *self._tracker.remembered()],
             segmentation=seen.segmentation,
             labels=self._labels,
             frame_rate=self._frame_rate(),
-        )
-
-    def _shapes(self, size: Size) -> list[Shape]:
-        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
-
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
-        name = finding.name or each.name
-        self._numbers[name] += 1
-        at = frame.ts if finding.at is None else finding.at
-        masks = (track.mask for track in tracks if track.id == finding.track_id)
-        mask = next(masks, None) if self._outlines else None
-        return Event(
-            id=f"{self._past.prefix}:{name}:{self._numbers[name]:08d}",
-            camera=frame.camera,
-            analytic=each.kind,
-            name=name,
-            kind=finding.kind,
-            label=finding.label,
-            track_id=finding.track_id,
-            value=finding.value,
-            confidence=finding.confidence,
-            wall=frame.wall - (frame.ts - at),
-            ts=at,
-            looks=finding.looks,
-            before=finding.before,
-            outlines=outlines_of(mask, frame.size, self._outlines) if mask else None,
         )

@@ -42,6 +42,7 @@ class Delivery:
         if self._keeping:
             threads.append(self._keeping)
         self._work = [(each.output.name, each.run) for each in threads]
+        self.threads: list[Thread] = []
         self.heartbeats = [each.heartbeat for each in threads]
 
     @property
@@ -49,8 +50,8 @@ class Delivery:
         """Whether what is handed on survives a restart."""
         return self._keeping is not None
 
-    def start(self, crew: Crew) -> list[Thread]:
-        return [crew.start(f"output {name}", run) for name, run in self._work]
+    def start(self, crew: Crew) -> None:
+        self.threads = [crew.start(f"output {name}", run) for name, run in self._work]
 
     def hand_on(self, result: Result, live: bool) -> None:
         """Queue a result. For a live camera this never waits: a full queue loses its oldest result."""

@@ -1,10 +1,9 @@
 """What one camera's analytics take over from before a restart, and leave for after the next one."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from edgevision.analytics import Analytic, Counting, Keeper
+from edgevision.analytics import Analytic, Keeper
 from edgevision.core.moments import next_due
 from edgevision.core.types import Frame
 from edgevision.journal import Past
@@ -16,15 +15,13 @@ class Memory:
     """Of a live camera; what a file tells follows from the file alone, and nothing is kept or resumed."""
 
     def __init__(self, past: Past, analytics: Mapping[str, Analytic], *, keeps: bool) -> None:
-        """analytics: by name. keeps: whether there is a journal, and the camera is live."""
+        """analytics: by name. keeps: there is a journal, and the camera is live. Else nothing is kept, and
+        what is resumed is from before the camera was changed."""
         self._past = past
-        self._analytics = analytics
-        self._keepers = {name: each for name, each in analytics.items() if isinstance(each, Keeper) and keeps}
+        self._keepers = {name: each for name, each in analytics.items() if isinstance(each, Keeper)}
+        self._keeps = keeps
         self._due = float("-inf")
         self._resumed = False
-        for name, analytic in analytics.items():
-            if isinstance(analytic, Counting):
-                analytic.go_on(self._counts_of(name))
 
     def resume(self, first: Frame) -> None:
         """Before the first frame is looked at; later ones change nothing."""
@@ -40,19 +37,14 @@ class Memory:
 
     def of(self, found: Collection[str], frame: Frame) -> dict[str, dict[str, Any]]:
         """What to keep now. found: names of the analytics that found something in this frame."""
+        if not self._keeps:
+            return {}
         names: Iterable[str] = found
         if frame.ts >= self._due:
             self._due = next_due(self._due, frame.ts, EVERY)
             names = self._keepers
         return {name: self._keepers[name].keep(frame.ts) for name in names if name in self._keepers}
 
-    def all(self, frame: Frame) -> dict[str, dict[str, Any]]:
-        """What to keep at the end."""
-        return {name: keeper.keep(frame.ts) for name, keeper in self._keepers.items()}
-
-    def _counts_of(self, name: str) -> Counter[str]:
-        counts: Counter[str] = Counter()
-        for (_, each, kind, _), n in self._past.counts.items():
-            if each == name:
-                counts[kind] += n
-        return counts
+    def all(self, ts: float) -> dict[str, dict[str, Any]]:
+        """What to keep at the end, whether it is or not."""
+        return {name: keeper.keep(ts) for name, keeper in self._keepers.items()}

@@ -26,9 +26,10 @@ from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.network import load_network
 from edgevision.inference.settings import InputSettings, ModelSettings
 from edgevision.metrics import STAGES, Metrics
+from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.chain import MOST, Chain, Place, Second
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture
 from tests.builders import track
 from tests.networks import constant_network, pooling_network

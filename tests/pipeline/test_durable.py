@@ -51,7 +51,7 @@ class Service:
         self.run = self.journal.journal.past("gate", None).run
         self.metrics = Metrics()
         self.delivery = Delivery([output], self.metrics, self.journal)
-        self.threads = self.delivery.start(Crew(on_error=lambda: None))
+        self.delivery.start(Crew(on_error=lambda: None))
 
     def hand_on(self, *numbers: int, live: bool = True) -> None:
         for number in numbers:
@@ -59,7 +59,7 @@ class Service:
 
     def end(self) -> None:
         self.delivery.close()
-        assert join(self.threads, 30) == []
+        assert join(self.delivery.threads, 30) == []
 
 
 def event(number: int) -> Event:
