@@ -4,16 +4,20 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from edgevision.assembly import Assembly, placed
 from edgevision.config import LoadedConfig
+from edgevision.errors import EdgevisionError
 from edgevision.log import fields
 from edgevision.metrics import Metrics
+from edgevision.reload import Reload
 from edgevision.service import Notifier
 from edgevision.web.server import Server, build_app
 
 TICK = 0.2  # s between two looks at the pipeline
 STATUS_EVERY = 5.0  # s
+RELOAD_END = 1.0  # s: to wait for a reload that is under way when the process ends
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +25,26 @@ log = logging.getLogger(__name__)
 class App:
     """One configuration, built and ready to run once. Building it loads networks and takes the address."""
 
-    def __init__(self, config: LoadedConfig) -> None:
-        """Raises EdgevisionError."""
+    def __init__(self, config: LoadedConfig, path: Path | None = None) -> None:
+        """path: of its file, which `request_reload` reads again. Raises EdgevisionError."""
         self.config = config
         self.metrics = Metrics()
+        self._path = path
         self._stop = threading.Event()
+        self._again = threading.Event()
+        self._reloading: threading.Thread | None = None
         self._server = self._listen()
-        self.pipeline = Assembly(config, self.metrics).pipeline()
+        assembly = Assembly(config, self.metrics)
+        self.pipeline = assembly.pipeline()
+        self._reload = Reload(assembly, self.pipeline, self.metrics)
 
     def request_stop(self) -> None:
         """End soon; may be called from a signal handler."""
         self._stop.set()
+
+    def request_reload(self) -> None:
+        """Read the file again soon and change what changed; may be called from a signal handler."""
+        self._again.set()
 
     def run(self, on_tick: Callable[[], None] = lambda: None) -> None:
         """Run until all files have ended, `request_stop`, or an error, which is raised.
@@ -67,6 +80,7 @@ class App:
         finishing = False
         while not self._stop.wait(TICK):
             on_tick()
+            self._reload_if_asked(notifier)
             now = time.monotonic()
             if not finishing and not self.pipeline.is_working():
                 self.pipeline.finish()
@@ -81,7 +95,31 @@ class App:
                 notifier.status(self._status())
                 last_status = now
 
+    def _reload_if_asked(self, notifier: Notifier) -> None:
+        """In a thread of its own, as loading a network may take long, one after the other."""
+        if self._path is None or not self._again.is_set() or (self._reloading and self._reloading.is_alive()):
+            return
+        self._again.clear()
+        notifier.reloading()
+        self._reloading = threading.Thread(
+            target=self._follow, args=(self._path, notifier), name="reload", daemon=True
+        )
+        self._reloading.start()
+
+    def _follow(self, path: Path, notifier: Notifier) -> None:
+        try:
+            changes = self._reload.follow(path)
+            log.info("configuration read again", extra=fields(changes="; ".join(changes) or "none"))
+        except EdgevisionError as error:
+            for line in str(error).splitlines():
+                log.error("configuration not taken: %s", line)
+        except Exception:
+            log.exception("configuration not taken")
+        notifier.ready(self._status())
+
     def _end(self) -> None:
+        if self._reloading:
+            self._reloading.join(RELOAD_END)
         hung = self.pipeline.stop()
         if hung:
             log.warning("threads hang and are left behind", extra=fields(threads=", ".join(hung)))

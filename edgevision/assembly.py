@@ -5,11 +5,13 @@ import importlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
-from edgevision.analytics import ANALYTICS
+from edgevision.analytics import ANALYTICS, Analytic
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.errors import EdgevisionError, ModelError
@@ -36,9 +38,11 @@ log = logging.getLogger(__name__)
 class Assembly:
     """The sources and the loaded networks of a configuration. Raises EdgevisionError, placed in the file."""
 
-    def __init__(self, config: LoadedConfig, metrics: Metrics) -> None:
-        self._config = config
+    def __init__(self, config: LoadedConfig, metrics: Metrics, before: "Assembly | None" = None) -> None:
+        """before: the one that runs now, whose networks go on where nothing changes for them."""
+        self.config = config
         self._metrics = metrics
+        self._before = {} if before is None else before.reusable(config)
         self.sources = self._open_sources()
         with _importing("scipy.optimize"):
             self.models = self._load_models()
@@ -47,36 +51,48 @@ class Assembly:
 
     def pipeline(self) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
-        opened = self._open_outputs()
+        opened = [self.output(index) for index in range(len(self.config.settings.outputs))]
         journals = [output for output in opened if isinstance(output, Sqlite)]
         journal = journals[0] if journals else None
         outputs = [output for output in opened if not isinstance(output, Sqlite)]
         cameras = [
-            self._camera(name, camera, self._past(name, camera, journal))
-            for name, camera in self._config.settings.cameras.items()
+            self.camera(name, self.past(name, camera, journal))
+            for name, camera in self.config.settings.cameras.items()
         ]
         return Pipeline(cameras, self.models, outputs, self._metrics, journal)
 
+    def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
+        """Networks that another configuration uses as this one does."""
+        wanted = config.settings.models
+        return {
+            name: plan
+            for name, plan in self.models.items()
+            if wanted.get(name) == self.config.settings.models[name]
+        }
+
     def _open_sources(self) -> dict[str, Source]:
         sources = {}
-        for name, camera in self._config.settings.cameras.items():
-            with placed(self._config, "cameras", name, "source"):
+        for name, camera in self.config.settings.cameras.items():
+            with placed(self.config, "cameras", name, "source"):
                 timeouts = Timeouts(camera.open_timeout, camera.stall_timeout)
-                sources[name] = open_source(camera.address(self._config.base), timeouts)
+                sources[name] = open_source(camera.address(self.config.base), timeouts)
         return sources
 
     def _load_models(self) -> dict[str, ModelPlan]:
-        settings = self._config.settings
+        settings = self.config.settings
         used = sorted({settings.model_of(camera) for camera in settings.cameras})
         cores = max(1, len(os.sched_getaffinity(0)) // len(used))
-        return {name: self._load_model(name, settings.models[name], cores) for name in used}
+        return {
+            name: self._before.get(name) or self._load_model(name, settings.models[name], cores)
+            for name in used
+        }
 
     def _load_model(self, name: str, model: ModelSettings, cores: int) -> ModelPlan:
-        model_of = self._config.settings.model_of
+        model_of = self.config.settings.model_of
         lives = [source.live for camera, source in self.sources.items() if model_of(camera) == name]
         workers, threads = plan_workers(model.workers, model.mode, lives, cores)
-        with placed(self._config, "models", name):
-            detector = load_network(model, self._config.base, threads)
+        with placed(self.config, "models", name):
+            detector = load_network(model, self.config.base, threads)
             if isinstance(detector, Classifier):
                 raise ModelError(
                     f"{detector.path} says what a picture as a whole is; cameras run networks that find "
@@ -89,7 +105,7 @@ class Assembly:
 
     def _load_seconds(self) -> dict[str, Network]:
         """The networks that look again, by name. They run in the threads of the cameras, on a core each."""
-        settings = self._config.settings
+        settings = self.config.settings
         used = {model for camera in settings.cameras.values() for _, _, model in uses(camera)}
         networks: dict[str, Network] = {}
         for name in sorted(used):
@@ -97,8 +113,8 @@ class Assembly:
                 networks[name] = self.models[name].detector
                 continue
             threads = len(os.sched_getaffinity(0)) if settings.models[name].mode == "latency" else 1
-            with placed(self._config, "models", name):
-                networks[name] = load_network(settings.models[name], self._config.base, threads)
+            with placed(self.config, "models", name):
+                networks[name] = load_network(settings.models[name], self.config.base, threads)
             self._tell(name, networks[name], threads=threads)
         return networks
 
@@ -108,12 +124,12 @@ class Assembly:
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))
 
-    def _past(self, name: str, camera: CameraBase, journal: Sqlite | None) -> Past:
+    def past(self, name: str, camera: CameraBase, journal: Sqlite | None) -> Past:
         if journal is None:
             return Past(name)
         live = self.sources[name].live
-        model = self._config.settings.models[self._config.settings.model_of(name)]
-        past = journal.journal.past(name, None if live else _question(camera, model, self._config.base))
+        model = self.config.settings.models[self.config.settings.model_of(name)]
+        past = journal.journal.past(name, None if live else _question(camera, model, self.config.base))
         if past.again:
             log.info("this file was counted before: what is known adds nothing", extra=fields(camera=name))
         elif past.others:
@@ -121,13 +137,18 @@ class Assembly:
             log.info(text, extra=fields(camera=name, run=past.others + 1))
         return past
 
-    def _camera(self, name: str, camera: CameraBase, past: Past) -> CameraPlan:
-        model = self._config.settings.model_of(name)
-        known = self._config.settings.models[model].classes or self.models[model].detector.labels
-        looks = Looks(self._config, camera, self.seconds)
+    def camera(
+        self, name: str, past: Past, going_on: Mapping[tuple[str, str], Analytic] = MappingProxyType({})
+    ) -> CameraPlan:
+        """What a camera is to do. going_on: by kind and name, analytics that run and are as configured."""
+        camera = self.config.settings.cameras[name]
+        model = self.config.settings.model_of(name)
+        known = self.config.settings.models[model].classes or self.models[model].detector.labels
+        looks = Looks(self.config, camera, self.seconds)
         analytics = []
         for kind, each, settings in camera.analytics():
-            analytic = NamedAnalytic(kind, each, ANALYTICS[kind].build(settings))
+            built = going_on.get((kind, each)) or ANALYTICS[kind].build(settings)
+            analytic = NamedAnalytic(kind, each, built)
             found = looks.labels(settings.model) if kind == "look" else known
             named = [label for label in getattr(settings, "classes", []) if label in found]
             self._touch_counters(name, analytic, named or found)
@@ -137,7 +158,7 @@ class Assembly:
             model=model,
             source=self.sources[name],
             analytics=analytics,
-            confidence=self._config.settings.models[model].confidence,
+            confidence=self.config.settings.models[model].confidence,
             seconds=looks.seconds(),
             places=looks.places(analytics),
             fps=camera.fps,
@@ -155,12 +176,14 @@ class Assembly:
             for label in labels:
                 self._metrics.count.labels(camera, each.kind, each.name, kind, label)
 
-    def _open_outputs(self) -> list[Output | Sqlite]:
-        outputs: list[Output | Sqlite] = []
-        for index, settings in enumerate(self._config.settings.outputs):
-            with placed(self._config, "outputs", index):
-                outputs.append(OUTPUTS[settings.type].build(settings, f"{settings.type}-{index}"))
-        return outputs
+    def output(self, index: int, taken: Collection[str] = ()) -> Output | Sqlite:
+        """Open one of the outputs. taken: names that others have. Raises OutputError, placed in the file."""
+        settings = self.config.settings.outputs[index]
+        numbers = count(index)
+        name = next(name for number in numbers if (name := f"{settings.type}-{number}") not in taken)
+        with placed(self.config, "outputs", index):
+            opened: Output | Sqlite = OUTPUTS[settings.type].build(settings, name)
+            return opened
 
 
 def _question(camera: CameraBase, model: ModelSettings, base: Path) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import time
 
 
 class Notifier:
@@ -18,6 +19,10 @@ class Notifier:
 
     def ready(self, status: str) -> None:
         self._send(f"READY=1\nSTATUS={status}")
+
+    def reloading(self) -> None:
+        """To be followed by `ready`."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def status(self, status: str) -> None:
         self._send(f"STATUS={status}")

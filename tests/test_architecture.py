@@ -39,7 +39,8 @@ ALLOWED = {
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
     "assembly": BASE | PLUGINS | {"core", "journal", "pipeline", "config", "looks", "checks"},
-    "app": BASE | {"assembly", "config", "pipeline", "web"},
+    "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
+    "app": BASE | {"assembly", "config", "pipeline", "reload", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
     "commands": BASE
     | PLUGINS

@@ -22,7 +22,7 @@ def run(options: Namespace) -> int:
     log.setup(config.settings.log.level, config.settings.log.format)
     for doubt in warnings(config):
         logger.warning(doubt)
-    app = App(config)
+    app = App(config, options.config)
     stop_on_signals(app)
     app.run()
     if options.json:
@@ -31,12 +31,13 @@ def run(options: Namespace) -> int:
 
 
 def stop_on_signals(app: App) -> None:
-    """SIGTERM and Ctrl-C end the app in good order; the second one at once."""
+    """SIGTERM and Ctrl-C end the app in good order, the second one at once; SIGHUP makes it read its file."""
 
     def stop(number: int, _: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         app.request_stop()
 
+    signal.signal(signal.SIGHUP, lambda *_: app.request_reload())
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
 

@@ -30,20 +30,22 @@ class Delivery:
 
     def __init__(self, outputs: Sequence[Output], metrics: Metrics, journal: Sqlite | None = None) -> None:
         self._events = metrics.events
-        self.shown = any(output.wants_frames for output in outputs)
-        self._followers = [
-            Following(each, _follow(each, journal), metrics)
-            for each in outputs
-            if journal and not each.wants_frames
-        ]
-        self._keeping = Keeping(journal, metrics, self._tell) if journal else None
-        self._lanes = [_Lane(each, metrics) for each in outputs if each.wants_frames or not journal]
-        threads: list[_Lane | Following | Keeping] = [*self._lanes, *self._followers]
-        if self._keeping:
-            threads.append(self._keeping)
-        self._work = [(each.output.name, each.run) for each in threads]
+        self._metrics = metrics
+        self.journal = journal
+        self._crew: Crew | None = None
         self.threads: list[Thread] = []
-        self.heartbeats = [each.heartbeat for each in threads]
+        self._keeping = Keeping(journal, metrics, self._tell) if journal else None
+        self._lanes = tuple(self._lane(output) for output in outputs)  # replaced as a whole
+
+    @property
+    def heartbeats(self) -> list[Heartbeat]:
+        lanes = [lane.heartbeat for lane in self._lanes]
+        return lanes + ([self._keeping.heartbeat] if self._keeping else [])
+
+    @property
+    def shown(self) -> bool:
+        """Whether anybody wants frames."""
+        return any(lane.output.wants_frames for lane in self._lanes)
 
     @property
     def keeps(self) -> bool:
@@ -51,13 +53,30 @@ class Delivery:
         return self._keeping is not None
 
     def start(self, crew: Crew) -> None:
-        self.threads = [crew.start(f"output {name}", run) for name, run in self._work]
+        self._crew = crew
+        for each in [*self._lanes, *([self._keeping] if self._keeping else [])]:
+            self.threads.append(crew.start(f"output {each.output.name}", each.run))
+
+    def add(self, output: Output) -> None:
+        """One more, while all run."""
+        assert self._crew is not None
+        lane = self._lane(output)
+        self.threads.append(self._crew.start(f"output {output.name}", lane.run))
+        self._lanes = (*self._lanes, lane)
+
+    def remove(self, name: str) -> None:
+        """It still writes what is queued, and is closed."""
+        for lane in self._lanes:
+            if lane.output.name == name:
+                lane.close()
+        self._lanes = tuple(lane for lane in self._lanes if lane.output.name != name)
+        self.threads = [thread for thread in self.threads if thread.is_alive()]
 
     def hand_on(self, result: Result, live: bool) -> None:
         """Queue a result. For a live camera this never waits: a full queue loses its oldest result."""
         self._events.inc(len(result.events))
         for lane in self._lanes:
-            if lane.wants(result):
+            if isinstance(lane, _Lane) and lane.wants(result):
                 lane.put(result, live)
         if self._keeping and (result.events or result.kept):
             self._keeping.put(result.without_frame(), live)
@@ -65,7 +84,8 @@ class Delivery:
     def close(self) -> None:
         """No more results will come; what is queued is still written."""
         for lane in self._lanes:
-            lane.close()
+            if isinstance(lane, _Lane):
+                lane.close()
         if self._keeping:
             self._keeping.close()
 
@@ -76,15 +96,18 @@ class Delivery:
 
     def _tell(self, last: bool) -> None:
         """Something was kept; last: nothing more will be."""
-        for follower in self._followers:
-            follower.news()
-            if last:
-                follower.close()
+        for lane in self._lanes:
+            if isinstance(lane, Following):
+                lane.news()
+                if last:
+                    lane.close()
 
-
-def _follow(output: Output, journal: Sqlite) -> Follower:
-    last_id = output.last_id() if isinstance(output, Remembering) else None
-    return Follower(journal.journal.path, output.address, output.camera, last_id)
+    def _lane(self, output: Output) -> "_Lane | Following":
+        if self.journal is None or output.wants_frames:
+            return _Lane(output, self._metrics)
+        last_id = output.last_id() if isinstance(output, Remembering) else None
+        follower = Follower(self.journal.journal.path, output.address, output.camera, last_id)
+        return Following(output, follower, self._metrics)
 
 
 class _Lane:

@@ -51,15 +51,17 @@ class Pipeline:
 
     @contextmanager
     def changing(self) -> Iterator[None]:
-        """Meanwhile models wait for new cameras instead of ending with their last one."""
-        models = list(self._models.values())
-        for model in models:
+        """Meanwhile models wait for new cameras; those that no camera uses at the end of it go."""
+        before = list(self._models.values())
+        for model in before:
             model.scheduler.hold(True)
         try:
             yield
         finally:
-            for model in {id(each): each for each in [*models, *self._models.values()]}.values():
+            for model in [*before, *self._models.values()]:
                 model.scheduler.hold(False)
+            used = {camera.plan.model for camera in self._cameras.values()}
+            self._models = {name: model for name, model in self._models.items() if name in used}
 
     def use_model(self, name: str, plan: ModelPlan) -> None:
         """Add a model, or put it in the place of one that no camera will use any more."""
@@ -73,6 +75,10 @@ class Pipeline:
         camera = self._camera(plan)
         self._cameras = {**self._cameras, plan.name: camera}
         camera.start(self._crew)
+
+    def plan(self, camera: str) -> CameraPlan:
+        """What a camera does now."""
+        return self._cameras[camera].plan
 
     def change_camera(self, plan: CameraPlan) -> None:
         """Other analytics and second looks for a camera whose pictures, network and tracker go on."""

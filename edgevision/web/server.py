@@ -62,6 +62,7 @@ class Server:
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             self._socket.bind((host, port))
+            self._socket.listen()  # who connects now waits until it is served, and is not refused
         except OSError as error:
             self._socket.close()
             raise EdgevisionError(
