@@ -127,6 +127,7 @@ class Assembly:
         for kind in each.analytic.kinds:
             for label in labels:
                 self._metrics.count.labels(camera, each.kind, each.name, kind, label)
+                self._metrics.stays.touch(camera, each.kind, each.name, kind, label)
 
     def _open_outputs(self) -> list[Output]:
         outputs: list[Output] = []

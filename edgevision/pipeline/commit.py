@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
+from edgevision.analytics import Analytic, Finisher, Gauged, Gridded, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
@@ -57,6 +57,7 @@ class Committer:
         self._chain = chain
         self._analytics = analytics
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
+        self._gridded = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gridded)}
         self._delivery = delivery
         self._metrics = metrics
         self._labels = labels
@@ -121,6 +122,8 @@ class Committer:
             occupancy = each.analytic.occupancy()
             if occupancy is not None:
                 self._metrics.occupancy(each.name, occupancy)
+            if isinstance(each.analytic, Gauged):
+                self._metrics.gauges(each.name, each.analytic.gauges())
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events
@@ -144,6 +147,7 @@ class Committer:
                 listener.hear(name, finding, frame.ts)
             self.counts[name, finding.kind, finding.label] += 1
             self._metrics.count(each.kind, name, finding.kind, finding.label)
+            self._metrics.found(each.kind, name, finding.kind, finding.label, finding.value)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
     def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
@@ -165,6 +169,7 @@ class Committer:
             seen.segmentation,
             self._labels,
             self._frame_rate(),
+            {name: gridded.grid() for name, gridded in self._gridded.items()},
         )
 
     def _shapes(self, size: Size) -> list[Shape]:
