@@ -29,6 +29,7 @@ ALLOWED = {
     "opencv": {"core"},
     "draw": {"core", "opencv"},
     "drawmap": {"core", "opencv", "draw"},
+    "drawheat": {"core", "opencv", "draw"},
     "outlines": {"core", "opencv"},
     "views": {"core", "opencv", "draw", "drawmap", "outlines", "errors", "inference"},
     "conceal": {"core", "opencv", "settings"},
@@ -37,7 +38,7 @@ ALLOWED = {
     "sources": BASE | {"core", "opencv", "scene"},
     "inference": BASE | {"core", "opencv"},
     "analytics": BASE | {"core"},
-    "outputs": BASE | {"core", "draw", "drawmap", "conceal", "videofile"},
+    "outputs": BASE | {"core", "draw", "drawmap", "drawheat", "conceal", "videofile"},
     "partial": BASE,
     "download": BASE | {"partial"},
     "catalogue": BASE | {"inference"},
@@ -110,7 +111,7 @@ def test_cv2_is_imported_in_one_place(path: Path) -> None:
 
 def test_outputs_get_their_pictures_from_one_place() -> None:
     """Where objects are hidden: an output that drew by itself could show them."""
-    drawing = {"edgevision.draw", "edgevision.drawmap", "edgevision.conceal.conceal"}
+    drawing = {"edgevision.draw", "edgevision.drawmap", "edgevision.drawheat", "edgevision.conceal.conceal"}
     paths = (PACKAGE / "outputs").glob("*.py")
     assert [path.name for path in paths if imports(path) & drawing] == ["picture.py"]
 

@@ -10,14 +10,14 @@ tracker far from the front tells nothing, and neither does who was in the queue 
 is not seen again.
 """
 
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 import numpy as np
 from pydantic import BeforeValidator, Field, field_validator
 
 from edgevision.analytics.limits import Limits, Many
-from edgevision.core.durations import in_words
+from edgevision.core.durations import Durations, in_words
 from edgevision.core.geometry import inside_polygon, segment_distance
 from edgevision.core.stays import Stay, Stays
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
@@ -30,13 +30,19 @@ MEMORY = 0.5  # s: over which a speed is the mean, so that a box that trembles i
 REACH = 1.0  # heights between who is served and the front
 
 
+def _two_points(value: Any) -> Any:
+    if value is not None and (not isinstance(value, list | tuple) or len(value) != 2):
+        raise ValueError(f"expected two points [[x, y], [x, y]], got {value!r}")
+    return as_tuple(value)
+
+
 class Config(Settings):
     """A place where people or vehicles wait."""
 
     polygon: Polygon
     front: Annotated[
         tuple[Point, Point] | None,
-        BeforeValidator(as_tuple, json_schema_input_type=list[list[float]]),
+        BeforeValidator(_two_points, json_schema_input_type=list[list[float]]),
         Field(description="[[x, y], [x, y]]: where who was served leaves; left out: anywhere"),
     ] = None
     classes: list[str] = Field([], description="who can wait; all when left out")
@@ -57,6 +63,7 @@ class Queue:
     """Watches one polygon. Remembers two small records per track that the tracker remembers."""
 
     def __init__(self, config: Config) -> None:
+        self.waits = Durations()  # of those who were served, since the count began
         self._config = config
         self._waiting = Stays(config.hold)
         self._paces: dict[int, _Pace] = {}  # by track id
@@ -106,6 +113,8 @@ class Queue:
             text += f", longest {in_words(self.longest())}"
         if self._many and self._many.limit.is_above:
             text += ", too long"
+        if len(self.waits):
+            text += f"; waits {self.waits.text()}"
         return Shape(_pixels(self._config.polygon, size), closed=True, text=text)
 
     def blind(self, ts: float) -> list[Finding]:
@@ -115,6 +124,17 @@ class Queue:
         if self._many:
             self._many.limit.forget()
         return []
+
+    def keep(self, ts: float) -> dict[str, Any]:
+        """How long waits were, and whether the queue was too long. Who waits has another id after a restart,
+        and begins to wait anew."""
+        return {"waits": self.waits.keep()} | ({"long": self._many.keep()} if self._many else {})
+
+    def resume(self, kept: Mapping[str, Any], ts: float) -> None:
+        if "waits" in kept:
+            self.waits.resume(kept["waits"])
+        if self._many and "long" in kept:
+            self._many.resume(kept["long"])
 
     def _looks_waiting(self, tracks: Sequence[Track], ts: float, size: Size) -> list[bool]:
         anchors = np.array([track.anchor for track in tracks], np.float32).reshape(-1, 2)
@@ -140,7 +160,10 @@ class Queue:
                 kind = GAVE_UP
         if kind == GAVE_UP and stay.lost:
             return []
-        return [Finding.about(stay.track, kind, round(stay.seconds, 3))]
+        seconds = round(stay.seconds, 3)
+        if kind == WAITED:
+            self.waits.add(seconds)
+        return [Finding.about(stay.track, kind, seconds)]
 
     def _long_waits(self, waiting: Sequence[Stay], ts: float) -> list[Finding]:
         limit = self._config.long_wait

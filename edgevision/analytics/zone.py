@@ -15,7 +15,7 @@ import numpy as np
 from pydantic import Field
 
 from edgevision.analytics.limits import Limits, Many
-from edgevision.core.durations import Durations, in_words
+from edgevision.core.durations import Durations
 from edgevision.core.geometry import inside_polygon
 from edgevision.core.stays import Stay, Stays
 from edgevision.core.types import Finding, Floats, Shape, Size, Track
@@ -76,8 +76,7 @@ class Zone:
         if self._crowd and self._crowd.limit.is_above:
             text += ", crowded"
         if len(self.stays):
-            typical, long = in_words(self.stays.quantile(0.5)), in_words(self.stays.quantile(0.9))
-            text += f", stays {typical}, 90% under {long}, longest {in_words(self.stays.longest)}"
+            text += f"; stays {self.stays.text()}"
         return Shape(self._polygon(size), closed=True, text=text)
 
     def blind(self, ts: float) -> list[Finding]:

@@ -37,6 +37,11 @@ class Durations:
         index = int(np.searchsorted(np.cumsum(self._counts), max(1.0, np.ceil(share * total - 1e-9))))
         return min(float(FIRST * RATIO ** (index - 0.5)), self.longest)
 
+    def text(self) -> str:
+        """`12 s, 90% under 40 s, longest 95 s`, the first being the median."""
+        typical, long = in_words(self.quantile(0.5)), in_words(self.quantile(0.9))
+        return f"{typical}, 90% under {long}, longest {in_words(self.longest)}"
+
     def keep(self) -> dict[str, Any]:
         """As JSON has it."""
         counts = {str(index): int(self._counts[index]) for index in np.flatnonzero(self._counts)}
@@ -51,7 +56,9 @@ class Durations:
 
 
 def in_words(seconds: float) -> str:
-    """`95 s`, `12 min`, `3.2 h`, `2.5 d`: two figures or more."""
+    """`0.44 s`, `95 s`, `12 min`, `3.2 h`, `2.5 d`."""
+    if seconds < 1:
+        return f"{seconds:.2g} s"
     for unit, length, until in (("s", 1, 100), ("min", 60, 6000), ("h", 3600, 172800)):
         if seconds < until:
             value = seconds / length

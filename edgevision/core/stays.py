@@ -28,7 +28,7 @@ class Stay:
     since: float  # s: when it came
     until: float  # s: when it was last seen inside
     inside: bool = False  # as believed
-    lost: bool = False  # it was not seen to leave: the tracker forgot it
+    lost: bool = False  # it was not seen outside: the tracker forgot it
     doubted: bool = False  # nothing could be seen since `until`: when it left, if it did, is not known
     told: bool = False  # its owner said already what is said once
     differs: float | None = None  # s: since when it looks different from what is believed
@@ -120,5 +120,5 @@ class Stays:
                 continue
             del self._stays[id]
             if stay.inside:
-                stay.inside, stay.lost = False, True
+                stay.inside, stay.lost = False, stay.differs is None
                 yield stay

@@ -152,7 +152,7 @@ def test_frigate_10739_who_is_hidden_for_a_moment_or_trembles_has_not_left_the_z
     assert occupied.count(1) >= 270
 
 
-@pytest.mark.parametrize("fps", [1, 5, 10, 25])
+@pytest.mark.parametrize("fps", [1, 3, 10])
 @pytest.mark.parametrize(("away", "left"), [(20, []), (40, [LEFT, ENTERED])])
 def test_frigate_10739_a_space_is_free_when_its_car_was_gone_for_the_hold(
     fps: int, away: int, left: list[str]
@@ -162,9 +162,9 @@ def test_frigate_10739_a_space_is_free_when_its_car_was_gone_for_the_hold(
     square = ((0.4, 0.4), (0.6, 0.4), (0.6, 0.6), (0.4, 0.6))
     zone = Zone(ZoneConfig.model_validate({"polygon": square, "hold": "30s"}))
     tracker, found, ids = Tracker(["car"]), [], set()
-    for number in range(200 * fps):
+    for number in range(100 * fps):
         ts = number / fps
-        hidden = 60 <= ts < 60 + away
+        hidden = 20 <= ts < 20 + away
         tracks = tracker.update(Detections.empty() if hidden else detections((460, 560, 540, 590)), ts)
         ids |= {track.id for track in tracks}
         found += [(finding.kind, ts) for finding in zone.update(tracks, ts, PICTURE)]
@@ -172,7 +172,7 @@ def test_frigate_10739_a_space_is_free_when_its_car_was_gone_for_the_hold(
     assert len(ids) == 2
     assert zone.occupancy() == 1
     if left:
-        assert found[1][1] == pytest.approx(90, abs=1.01 / fps)  # last seen a frame before 60 s
+        assert found[1][1] == pytest.approx(50, abs=1.01 / fps)  # last seen a frame before 20 s
 
 
 def test_a_parked_car_that_is_hidden_for_minutes_stays_in_its_zone() -> None:

@@ -148,7 +148,7 @@ def test_how_long_stays_are_is_on_the_picture() -> None:
         for ts, place in ((0, INSIDE), (10 * (number + 1), INSIDE), (10 * (number + 1) + 1, OUTSIDE)):
             area.update([track(*place, id=number + 1)], 1000.0 * number + ts, SIZE)
     assert area.stays.quantile(0.5) == pytest.approx(50, rel=0.05)
-    assert area.shape(SIZE).text.startswith("0, stays ")
+    assert area.shape(SIZE).text.startswith("0; stays ")
     assert area.shape(SIZE).text.endswith(", longest 1.7 min")
 
 

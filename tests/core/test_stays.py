@@ -84,6 +84,13 @@ def test_who_is_lost_inside_stays_for_the_hold_and_is_told_as_lost() -> None:
     ]  # fmt: skip
 
 
+def test_who_was_seen_outside_before_it_was_lost_is_not_told_as_lost() -> None:
+    found = play(Stays(1.0), one("i" * 20 + "oo" + "." * 20))
+    assert [(n, stay.inside, stay.lost) for n, changed in enumerate(found) for stay in changed] == [
+        (10, True, False), (29, False, False),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("new", "same"),
     [
