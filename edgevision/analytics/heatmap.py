@@ -45,12 +45,13 @@ class Heatmap:
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
         cells = self._faded(ts, size)
         seen = [t for t in tracks if t.missed == 0 and t.is_one_of(self._config.classes)]
-        for track in seen:
-            place: Floats = np.clip(track.anchor / np.array(size, np.float32), 0, LARGEST)
-            since, before = self._last.get(track.id, (ts, place))
-            self._last[track.id] = (ts, place)
-            if ts > since:
-                _spread(cells, before, place, ts - since)
+        anchors = np.array([track.anchor for track in seen], np.float32).reshape(-1, 2)
+        places: Floats = np.clip(anchors / np.array(size, np.float32), 0, LARGEST)
+        last = [self._last.get(track.id, (ts, place)) for track, place in zip(seen, places, strict=True)]
+        if last:
+            seconds = ts - np.array([at for at, _ in last])
+            _spread(cells, np.stack([place for _, place in last]), places, seconds)
+        self._last |= {track.id: (ts, place) for track, place in zip(seen, places, strict=True)}
         known = {track.id for track in tracks}
         self._last = {id: last for id, last in self._last.items() if id in known}
         return []
@@ -96,14 +97,17 @@ class Heatmap:
         return self._cells
 
 
-def _spread(cells: np.ndarray, before: Floats, after: Floats, seconds: float) -> None:
-    """Add a time to the cells (rows, columns) on the way between two places (2,), 0..1."""
+def _spread(cells: np.ndarray, before: Floats, after: Floats, seconds: np.ndarray) -> None:
+    """Add times (N,) to the cells (rows, columns) on the ways between places (N, 2), 0..1 of the picture."""
     rows, columns = cells.shape
     scale = np.array([columns, rows])
-    steps = 1 + 2 * int(np.ceil(np.abs((after - before) * scale).max()))  # two in each cell, or more
-    parts = ((np.arange(steps) + 0.5) / steps)[:, None]
-    x, y = ((before + parts * (after - before)) * scale).astype(int).T
-    np.add.at(cells, (y, x), seconds / steps)
+    start, way = before * scale, (after - before) * scale
+    steps = 1 + 2 * np.ceil(np.abs(way).max(axis=1)).astype(int)  # on each way: two in each cell, or more
+    of = np.repeat(np.arange(len(steps)), steps)  # (all steps,): whose it is
+    number = np.arange(len(of)) - np.repeat(np.cumsum(steps) - steps, steps)
+    part = (number + 0.5) / steps[of]
+    x, y = (start[of] + part[:, None] * way[of]).astype(int).T
+    np.add.at(cells, (y, x), (seconds / steps)[of])
 
 
 def build(config: Config) -> Heatmap:

@@ -11,6 +11,7 @@ is not seen again.
 """
 
 from collections.abc import Mapping, Sequence
+from math import exp, hypot, inf
 from typing import Annotated, Any
 
 import numpy as np
@@ -83,7 +84,7 @@ class Queue:
         changed = self._waiting.update(tracks, self._looks_waiting(tracks, ts, size), ts)
         findings = [finding for stay in changed for finding in self._end(stay, size)]
         waiting = self._waiting.inside()
-        findings += self._long_waits(waiting, ts)
+        findings += self._long_waits(waiting)
         return findings + (self._many.judge(waiting, ts) if self._many else [])
 
     def finish(self) -> list[Finding]:
@@ -99,7 +100,7 @@ class Queue:
 
     def longest(self) -> float:
         """Seconds that who waits longest has waited up to now; 0 if nobody does."""
-        return max((self._now - stay.since for stay in self._waiting.inside()), default=0.0)
+        return max((self._so_far(stay) for stay in self._waiting.inside()), default=0.0)
 
     def gauges(self) -> dict[str, float]:
         length = self.occupancy()
@@ -165,34 +166,43 @@ class Queue:
             self.waits.add(seconds)
         return [Finding.about(stay.track, kind, seconds)]
 
-    def _long_waits(self, waiting: Sequence[Stay], ts: float) -> list[Finding]:
+    def _so_far(self, stay: Stay) -> float:
+        """Seconds that one who waits has waited. Who is hidden waits on; who looks outside does not."""
+        return (self._now if stay.differs is None else stay.until) - stay.since
+
+    def _long_waits(self, waiting: Sequence[Stay]) -> list[Finding]:
         limit = self._config.long_wait
         if limit is None:
             return []
-        late = [stay for stay in waiting if not stay.told and ts - stay.since > limit]
+        late = [stay for stay in waiting if not stay.told and self._so_far(stay) > limit]
         for stay in late:
             stay.told = True
-        return [Finding.about(stay.track, LONG_WAIT, round(ts - stay.since, 3)) for stay in late]
+        return [Finding.about(stay.track, LONG_WAIT, round(self._so_far(stay), 3)) for stay in late]
 
 
 class _Pace:
-    """An object's mean velocity of late."""
+    """An object's mean velocity of late, in plain numbers: numpy takes longer for two of them."""
+
+    __slots__ = ("_at", "_down", "_right", "_weight", "_x", "_y")
 
     def __init__(self, track: Track, ts: float) -> None:
-        self._place, self._at = track.anchor, ts
-        self._mean = np.zeros(2)  # heights/s, of its steps, later ones weighing more
+        self._x, self._y = track.anchor.tolist()
+        self._at = ts
+        self._right = self._down = 0.0  # heights/s, of its steps, later ones weighing more
         self._weight = 0.0  # of all of them
 
     def speed(self, track: Track, ts: float) -> float:
         """Heights per second, in the mean of MEMORY seconds; `inf` of one that was seen once only."""
         if track.missed == 0 and ts > self._at:
-            seconds = ts - self._at
-            velocity = (track.anchor - self._place) / (track.box[3] - track.box[1]) / seconds
-            share = 1 - np.exp(-seconds / MEMORY)
-            self._mean += share * (velocity - self._mean)
+            x, y = track.anchor.tolist()
+            _, top, _, bottom = track.box.tolist()
+            long = (bottom - top) * (ts - self._at)
+            share = 1 - exp(-(ts - self._at) / MEMORY)
+            self._right += share * ((x - self._x) / long - self._right)
+            self._down += share * ((y - self._y) / long - self._down)
             self._weight += share * (1 - self._weight)
-            self._place, self._at = track.anchor, ts
-        return float(np.hypot(*self._mean) / self._weight) if self._weight else np.inf
+            self._x, self._y, self._at = x, y, ts
+        return hypot(self._right, self._down) / self._weight if self._weight else inf
 
 
 def _pixels(points: Sequence[tuple[float, float]], size: Size) -> Floats:

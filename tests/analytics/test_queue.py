@@ -19,8 +19,8 @@ from edgevision.analytics.queue import (
     Config,
     Queue,
 )  # fmt: skip
-from edgevision.core import Finding, Size, Tracker
-from tests.builders import detections, track
+from edgevision.core import Finding, Size
+from tests.builders import track
 
 SIZE = Size(1000, 500)
 LANE = ((0.1, 0.4), (0.9, 0.4), (0.9, 0.8), (0.1, 0.8))  # 100 to 900 px, 200 to 400 px
@@ -137,6 +137,13 @@ def test_long_waits_are_told_once_and_long_queues_as_they_come_and_go() -> None:
     assert {each.track_id for _, each in found if each.kind == LONG_WAIT} == {1, 2}
 
 
+def test_who_has_just_left_does_not_wait_until_that_is_believed() -> None:
+    """She waits from 8.75 s, at the latest 9.75 s, to 32.5 s; that she left is believed at 34.5 s."""
+    found = play(queue(long_wait="24s"), [way((300, 30), (0, 0))], 45)
+    assert [each.kind for _, each in found] == [WAITED]
+    assert 22.7 < found[0][1].value < 23.8
+
+
 def test_a_limit_that_is_passed_is_drawn() -> None:
     watched = queue(long_queue={"above": 0, "hold": 0})
     play(watched, [way((300, 60))], 20)
@@ -144,16 +151,21 @@ def test_a_limit_that_is_passed_is_drawn() -> None:
 
 
 def test_an_identity_that_changes_in_the_queue_waits_on() -> None:
-    """The tracker loses her for 3 s, and gives her another id: one wait, of the whole time."""
-    watched, found = queue(hold="3s"), []
-    tracker = Tracker(["person"])
+    """The tracker takes her for another from 20.5 s on: one wait, of the whole time."""
+    watched, found = queue(), []
     for number in range(500):
         ts = number / 10
         place = way((400, 40), (0, 0))(ts)
-        hidden = place is None or 20 <= ts < 22.5
-        x, y = place or (0, 0)
-        seen = detections() if hidden else detections((x - 20, y - HEIGHT, x + 20, y))
-        found += watched.update(tracker.update(seen, ts), ts, SIZE)
+        if place is None:
+            seen = []
+        elif ts < 20.5:
+            seen = [track(*place, label="person", side=HEIGHT)]
+        else:
+            lost = track(400, 300, label="person", side=HEIGHT, missed=ts - 20.4)
+            new = track(*place, id=2, label="person", side=HEIGHT)
+            seen = [replace(new, age=ts - 20.5)] + ([lost] if ts < 22.4 else [])
+        found += watched.update(seen, ts, SIZE)
+        assert watched.occupancy() == 1 or not 12 < ts < 40
     assert [each.kind for each in found] == [WAITED]
     assert found[0].track_id == 2
     assert found[0].value == pytest.approx(40 + 300 / (WALK * HEIGHT) - 600 / (WALK * HEIGHT), abs=1.5)
