@@ -97,18 +97,18 @@ class Stays:
         return True
 
     def _handed_over(self, new: Track, ts: float, seen: set[int]) -> Stay | None:
-        """The stay of one that is not seen any more where a new id appeared after that."""
+        """The stay of the nearest one that is not seen any more, if a new id appeared there after that."""
         height = float(new.box[3] - new.box[1])
         born = ts - new.age  # who was there before the other vanished is somebody else
+        gaps = []
         for id, stay in self._stays.items():
-            gone = stay.inside and id not in seen and born > stay.until + EPSILON
-            if not gone or ts - stay.until > max(HANDOVER, self._hold) + EPSILON:
-                continue
-            ratio = height / float(stay.track.box[3] - stay.track.box[1])
-            gap = float(np.hypot(*(new.anchor - stay.track.anchor)))
-            if gap <= NEAR * height and 1 / SIZES <= ratio <= SIZES:
-                return self._stays.pop(id)
-        return None
+            gone = id not in seen and born > stay.until + EPSILON
+            if gone and ts - stay.until <= max(HANDOVER, self._hold) + EPSILON:
+                ratio = height / float(stay.track.box[3] - stay.track.box[1])
+                if 1 / SIZES <= ratio <= SIZES:
+                    gaps.append((float(np.hypot(*(new.anchor - stay.track.anchor))) / height, id))
+        gap, nearest = min(gaps, default=(np.inf, 0))
+        return self._stays.pop(nearest) if gap <= NEAR else None
 
     def _forget(self, known: set[int], ts: float) -> Iterator[Stay]:
         lost = [(stay.until, id) for id, stay in self._stays.items() if id not in known]

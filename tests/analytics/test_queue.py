@@ -94,6 +94,12 @@ def test_who_walks_through_is_never_in_it(fps: float, noise: float) -> None:
     assert play(queue(front=None), [way((0, 0)), way((0, 0), y=350, start=2)], 20, fps, noise) == []
 
 
+@pytest.mark.parametrize("fps", [5, 25])
+def test_who_comes_in_by_a_door_inside_it_is_not_slow_at_first(fps: float) -> None:
+    walks = [lambda ts: (800 - WALK * HEIGHT * ts, 300.0) if ts > 1 else None]
+    assert play(queue(front=None, hold="100ms"), walks, 12, fps, noise=0.0) == []
+
+
 def test_who_goes_elsewhere_gave_up() -> None:
     back = way((500, 20), (1000, 0))
     found = play(queue(), [back], 40)
@@ -195,6 +201,15 @@ def test_a_blind_camera_knows_no_queue_and_tells_no_wait_whose_end_it_did_not_se
     )  # the first was at the front, and nobody saw what became of it
     assert watched.occupancy() == 1
     assert watched.longest() == pytest.approx(100 - 5, abs=1.0)
+
+
+def test_a_long_queue_that_began_before_the_camera_went_blind_has_to_last_anew() -> None:
+    watched = queue(long_queue={"above": 0, "hold": "20s"})
+    play(watched, [way((300, 60))], 25)
+    watched.blind(25.0)
+    stands = track(300, 300, label="person", side=HEIGHT)
+    told = [second for second in range(60, 90) if watched.update([stands], float(second), SIZE)]
+    assert told == [80]
 
 
 def test_what_is_known_of_waits_survives_a_restart() -> None:

@@ -170,6 +170,13 @@ def test_while_the_camera_is_blind_nothing_is_known_and_who_returns_has_stayed()
     ]
 
 
+def test_a_crowd_that_began_before_the_camera_went_blind_has_to_last_anew() -> None:
+    area = zone(hold=0, crowd={"above": 1, "hold": "3s"})
+    assert crowded(area, [2, 2, 2]) == []
+    area.blind(2.0)
+    assert crowded(area, [2, 2, 2, 2], start=60) == [(63, CROWDED, "person", 2)]
+
+
 def test_what_is_known_of_stays_and_crowds_survives_a_restart() -> None:
     settings = {"hold": 0, "dwell": True, "crowd": {"above": 1, "hold": 1}}
     before, after = zone(**settings), zone(**settings)

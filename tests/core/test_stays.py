@@ -111,6 +111,25 @@ def test_a_new_id_where_one_was_lost_is_the_same_if_it_is_near_and_as_large(new:
     assert [stay.since for stay in stays.inside()] == ([0.0] if same else [0.0, 1.0])
 
 
+def test_who_changes_its_id_while_it_comes_in_has_come_when_it_came() -> None:
+    stays = Stays(2.0)
+    play(stays, one("i" * 15))
+    found = []
+    for number in range(15, 30):
+        new = replace(track(3, 0, id=2), age=(number - 15) / 10)
+        found += [(number, s.since, s.track.id) for s in stays.update([new], [True], number / 10)]
+    assert found == [(20, 0.0, 2)]
+
+
+def test_of_two_that_were_lost_the_nearer_one_goes_on() -> None:
+    stays = Stays(0.5)
+    two = [(track(0, 0), True), (track(12, 0, id=2), True)]
+    play(stays, [two] * 10)
+    new = replace(track(9, 0, id=3), age=0.0)
+    assert list(stays.update([new], [True], 1.0)) == []
+    assert [stay.track.id for stay in stays.inside()] == [1, 3]
+
+
 def test_who_was_there_before_another_vanished_does_not_take_its_place() -> None:
     stays = Stays(0.0)
     play(stays, [[(track(0, 0), True), (track(5, 0, id=2), False)]] * 10)
