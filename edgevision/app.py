@@ -91,7 +91,7 @@ class App:
             dropped = {f"dropped_{reason}": number for reason, number in counts.dropped.items() if number}
             facts = fields(camera=camera, captured=counts.captured, processed=counts.processed, **dropped)
             log.info("camera done", extra=facts)
-            for (name, kind, label), count in sorted(self.pipeline.committers[camera].counts.items()):
+            for (name, kind, label), count in sorted(self.pipeline.counts(camera).items()):
                 log.info(
                     "counted", extra=fields(camera=camera, name=name, kind=kind, label=label, count=count)
                 )

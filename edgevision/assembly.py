@@ -1,11 +1,13 @@
 """Makes a pipeline of a configuration: loads networks, builds sources, analytics and outputs."""
 
+import hashlib
 import importlib
 import logging
 import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from edgevision.analytics import ANALYTICS
 from edgevision.checks import check_against
@@ -14,13 +16,17 @@ from edgevision.errors import EdgevisionError, ModelError
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
+from edgevision.journal import Past
 from edgevision.log import fields
 from edgevision.looks import Looks, uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
+from edgevision.outputs.sqlite import Sqlite
+from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.sources import Source, Timeouts, open_source
+from edgevision.sources.identity import identity
 
 TOUCHED_SERIES = 100  # an analytic's counters exist from the start up to this many: 80 labels x 2 are more
 
@@ -41,8 +47,15 @@ class Assembly:
 
     def pipeline(self) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
-        cameras = [self._camera(name, camera) for name, camera in self._config.settings.cameras.items()]
-        return Pipeline(cameras, self.models, self._open_outputs(), self._metrics)
+        opened = self._open_outputs()
+        journals = [output for output in opened if isinstance(output, Sqlite)]
+        journal = journals[0] if journals else None
+        outputs = [output for output in opened if not isinstance(output, Sqlite)]
+        cameras = [
+            self._camera(name, camera, self._past(name, camera, journal))
+            for name, camera in self._config.settings.cameras.items()
+        ]
+        return Pipeline(cameras, self.models, outputs, self._metrics, journal)
 
     def _open_sources(self) -> dict[str, Source]:
         sources = {}
@@ -95,7 +108,20 @@ class Assembly:
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))
 
-    def _camera(self, name: str, camera: CameraBase) -> CameraPlan:
+    def _past(self, name: str, camera: CameraBase, journal: Sqlite | None) -> Past:
+        if journal is None:
+            return Past(name)
+        live = self.sources[name].live
+        model = self._config.settings.models[self._config.settings.model_of(name)]
+        past = journal.journal.past(name, None if live else _question(camera, model, self._config.base))
+        if past.again:
+            log.info("this file was counted before: what is known adds nothing", extra=fields(camera=name))
+        elif past.others:
+            text = "counted before: another file, or other settings; both counts are kept"
+            log.info(text, extra=fields(camera=name, run=past.others + 1))
+        return past
+
+    def _camera(self, name: str, camera: CameraBase, past: Past) -> CameraPlan:
         model = self._config.settings.model_of(name)
         known = self._config.settings.models[model].classes or self.models[model].detector.labels
         looks = Looks(self._config, camera, self.seconds)
@@ -119,6 +145,7 @@ class Assembly:
             stall=camera.stall_timeout,
             tiles=camera.tiles,
             outlines=camera.outlines,
+            past=past,
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:
@@ -129,12 +156,22 @@ class Assembly:
                 self._metrics.count.labels(camera, each.kind, each.name, kind, label)
                 self._metrics.stays.touch(camera, each.kind, each.name, kind, label)
 
-    def _open_outputs(self) -> list[Output]:
-        outputs: list[Output] = []
+    def _open_outputs(self) -> list[Output | Sqlite]:
+        outputs: list[Output | Sqlite] = []
         for index, settings in enumerate(self._config.settings.outputs):
             with placed(self._config, "outputs", index):
                 outputs.append(OUTPUTS[settings.type].build(settings, f"{settings.type}-{index}"))
         return outputs
+
+
+def _question(camera: CameraBase, model: ModelSettings, base: Path) -> str:
+    """What is counted in which recording: both as before mean the same events. How many cores work on it, and
+    where the recording lies, make no difference."""
+    asked = camera.model_dump_json(exclude={"source"}) + model.model_dump_json(
+        exclude={"mode", "workers", "device"}
+    )
+    digest = hashlib.sha256(asked.encode()).hexdigest()
+    return f"{identity(camera.address(base))} {digest}"
 
 
 @contextmanager

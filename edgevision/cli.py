@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_eval(commands.add_parser("eval", help="measure networks, or the tracker, on labelled data"))
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
+    _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
     return parser
 
 
@@ -181,6 +182,22 @@ def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("--probe", action="store_true", help="also take one picture from every camera")
     command.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
+
+
+def _add_counts(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "journal", type=Path, metavar="FILE", help="a database of `type: sqlite`, or a configuration with one"
+    )
+    command.add_argument("--by", choices=("all", "day", "hour"), default="all", help="a sum for each (all)")
+    command.add_argument("--since", metavar="TIME", help="2026-11-21 or 2026-11-21T08:00")
+    command.add_argument("--until", metavar="TIME", help="before that time")
+    command.add_argument("--zone", metavar="NAME", help="whose days and hours: Europe/Paris (this machine's)")
+    command.add_argument("--camera", metavar="NAME", help="only that one")
+    command.add_argument(
+        "--reset", metavar="CAMERA[:NAME]", help="begin at 0 again, while the service is stopped; sums stay"
+    )
+    command.add_argument("--why", default="by hand", metavar="TEXT", help="kept in the event of the reset")
+    command.add_argument("--json", action="store_true", help="print it as one JSON object")
 
 
 def _add_list(action: argparse.ArgumentParser) -> None:

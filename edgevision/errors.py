@@ -5,6 +5,7 @@ EdgevisionError     one clear sentence for the user; never a traceback
 ├── ModelError      the network cannot be loaded, run on that device, or read      exit 1
 ├── SourceError     a camera, stream or file gave no (more) pictures               exit 1, live: retried
 ├── OutputError     a file or an address cannot be written to                      exit 1
+│   └── RefusedError  it will never take this event: the next one is tried
 ├── DataError       labelled pictures cannot be read, or say nothing of the network exit 1
 └── InternalError   a thread of ours failed: a defect, with its traceback logged   exit 1
 """
@@ -53,6 +54,10 @@ class SourceError(EdgevisionError):
 
 class OutputError(EdgevisionError):
     """A destination cannot be written to."""
+
+
+class RefusedError(OutputError):
+    """A destination will not take an event, however often it is offered."""
 
 
 class DataError(EdgevisionError):

@@ -127,6 +127,13 @@ class Metrics:
         """Export the frame accounts that `read` gives per camera at each scrape."""
         self.registry.register(_FrameCollector(read))
 
+    def forget(self, camera: str) -> None:
+        """Remove all series of a camera that is there no more: they would stand still for ever."""
+        for metric in vars(self).values():
+            if isinstance(metric, Counter | Gauge | Histogram) and "camera" in metric._labelnames:
+                metric.remove_by_labels({"camera": camera})
+        self.stays.forget(camera)
+
     def camera(self, name: str) -> "CameraMetrics":
         return CameraMetrics(self, name)
 

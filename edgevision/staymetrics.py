@@ -32,6 +32,11 @@ class StayMetrics:
         if (analytic, kind) in self._histograms:
             self._histograms[analytic, kind].labels(camera, name, label)
 
+    def forget(self, camera: str) -> None:
+        """Remove all series of a camera that is there no more."""
+        for metric in (*self._histograms.values(), *self._gauges.values()):
+            metric.remove_by_labels({"camera": camera})
+
     def found(self, camera: str, analytic: str, name: str, kind: str, label: str, value: float) -> None:
         """Note a finding, if it is one of a time."""
         if (analytic, kind) in self._histograms:

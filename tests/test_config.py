@@ -241,7 +241,7 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
         ),
         (
             CAMERA + "outputs: [{type: kafka}]",
-            "4: outputs[0]: expected `type:` to be one of 'jsonl', 'vi",
+            "4: outputs[0]: expected `type:` to be one of 'jsonl', 'sq",
         ),
         (CAMERA + "outputs: [{path: x}]", "4: outputs[0]: expected `type:` to be one of "),
         (

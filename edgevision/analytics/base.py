@@ -82,6 +82,14 @@ class Blindable(Protocol):
 
 
 @runtime_checkable
+class Counting(Protocol):
+    """An analytic whose findings are numbered by how many there were before."""
+
+    def go_on(self, counts: Mapping[str, int]) -> None:
+        """Before the first `update`: how many of each kind there were before the restart."""
+
+
+@runtime_checkable
 class Keeper(Protocol):
     """An analytic that goes on after a restart from what it knew before."""
 

@@ -14,7 +14,7 @@ crossing. Where a tracker loses an object near the line and finds it again under
 on with what was known of the old one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal
 
@@ -96,6 +96,9 @@ class LineCounter:
             for passage, track in self._passages.values()
             for finding in self._count(passage.leave(), track)
         ]
+
+    def go_on(self, counts: Mapping[str, int]) -> None:
+        self.counts |= counts
 
     def occupancy(self) -> None:
         return None

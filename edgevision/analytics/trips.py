@@ -6,7 +6,7 @@ line again is a trip as well, a turn: `north>north`.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -64,6 +64,9 @@ class Trips:
         heard = sorted(self._heard, key=lambda heard: heard[0])
         self._heard.clear()
         return [found for at, name, finding in heard for found in self._arrive(at, name, finding)]
+
+    def go_on(self, counts: Mapping[str, int]) -> None:
+        self.counts.update(counts)
 
     def occupancy(self) -> None:
         return None

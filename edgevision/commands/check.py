@@ -19,7 +19,7 @@ from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.tiles import Tiles, numbers
 from edgevision.lint import warnings
 from edgevision.metrics import Metrics
-from edgevision.pipeline.pipeline import ModelPlan
+from edgevision.pipeline.plans import ModelPlan
 from edgevision.redact import redact
 from edgevision.sources import Source
 

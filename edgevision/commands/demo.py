@@ -84,7 +84,7 @@ def _config(scene: Scene, folder: Path, live: bool) -> LoadedConfig:
 
 def _result(scene: Scene, app: App) -> dict[str, Any]:
     """Counts and truth by direction and label, and the mean milliseconds a frame spent in each stage."""
-    counted = app.pipeline.committers[CAMERA].counts
+    counted = app.pipeline.counts(CAMERA)
     truth = Counter((KINDS[crossing.direction], crossing.label) for crossing in scene.crossings)
     seen = {(kind, label) for name, kind, label in counted if name == GATE}
     rows = [

@@ -46,7 +46,7 @@ def report(app: App) -> dict[str, object]:
     cameras = {}
     for camera, frames in app.pipeline.frame_counts().items():
         counts: dict[str, dict[str, dict[str, int]]] = {}
-        for (name, kind, label), number in sorted(app.pipeline.committers[camera].counts.items()):
+        for (name, kind, label), number in sorted(app.pipeline.counts(camera).items()):
             counts.setdefault(name, {}).setdefault(kind, {})[label] = number
         cameras[camera] = {
             "captured": frames.captured,

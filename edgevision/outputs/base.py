@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from edgevision.core.types import Event, Floats, Frame, Region, Segmentation, Shape, Track
 
@@ -22,6 +22,13 @@ class Result:
     labels: Sequence[str] = ()  # of the network's classes
     frame_rate: float = 15.0  # frames per second to expect of this camera
     grids: Mapping[str, Floats] = field(default_factory=dict)  # heatmaps: (rows, columns) s
+    run: int = 0  # of the journal
+    kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # states of analytics, by name
+    wall: float = 0.0  # Unix s, of those
+
+    def without_frame(self) -> "Result":
+        """What waits in a queue of events: the frame alone is some MB."""
+        return Result(self.camera, self.events, run=self.run, kept=self.kept, wall=self.wall)
 
 
 class Output(Protocol):
@@ -32,6 +39,9 @@ class Output(Protocol):
 
     name: str
     """Short and unique: the label of its metrics."""
+
+    address: str
+    """What it writes to, without secrets. By it is known after a restart what it has been given already."""
 
     camera: str | None
     """Wants only this camera's results; None: those of all."""
@@ -44,3 +54,11 @@ class Output(Protocol):
 
     def close(self) -> None:
         """Flush and end."""
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """An output that can look up what it was given last."""
+
+    def last_id(self) -> str | None:
+        """Of the last event that certainly arrived; None if it cannot tell."""

@@ -40,6 +40,7 @@ class HeatmapFile:
 
     def __init__(self, config: Config, name: str) -> None:
         self.name = name
+        self.address = f"heatmap {config.path}"
         self.camera: str | None = config.camera
         self._config = config
         self._path = Path(config.path)

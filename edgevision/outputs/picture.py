@@ -7,8 +7,8 @@ from edgevision.draw import annotate
 from edgevision.drawheat import draw_heat, to_png
 from edgevision.drawmap import tint_map
 from edgevision.errors import OutputError
+from edgevision.events import utc
 from edgevision.outputs.base import Result
-from edgevision.outputs.event_json import utc
 
 
 def picture(result: Result, redaction: Redaction | None) -> Image:

@@ -35,6 +35,7 @@ class Video:
 
     def __init__(self, config: Config, name: str) -> None:
         self.name = name
+        self.address = f"video {config.path}"
         self.camera: str | None = config.camera
         self._redact = config.redact
         self._file = VideoFile(Path(config.path))

@@ -8,6 +8,7 @@ from threading import Event
 from edgevision.core.moments import next_due
 from edgevision.core.types import Frame
 from edgevision.errors import SourceError
+from edgevision.inference.tiles import Tiles
 from edgevision.log import fields
 from edgevision.metrics import CameraMetrics
 from edgevision.pipeline.scheduler import Lane, Scheduler
@@ -41,10 +42,11 @@ class Capture:
         fps: float | None,
         start: float,
         stall: float,
+        tiles: Tiles | None = None,
     ) -> None:
         self.camera = camera
         self.source = source
-        self.lane: Lane = scheduler.lane(camera, source.live)
+        self.lane: Lane = scheduler.lane(camera, source.live, tiles)
         self.error: SourceError | None = None
         self._scheduler = scheduler
         self._metrics = metrics

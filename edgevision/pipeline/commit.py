@@ -5,28 +5,18 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from edgevision.analytics import Analytic, Finisher, Gauged, Gridded, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
+from edgevision.core.types import Event, Frame, Region, Size, Track
 from edgevision.metrics import CameraMetrics
-from edgevision.outlines import outlines_of
 from edgevision.outputs import Result
+from edgevision.pipeline.analysis import Analysis, Kept
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
 from edgevision.pipeline.worker import Seen
-
-
-@dataclass(frozen=True, slots=True)
-class NamedAnalytic:
-    """An analytic as it was configured."""
-
-    kind: str  # line, zone, ...
-    name: str
-    analytic: Analytic
 
 
 class Committer:
@@ -38,34 +28,27 @@ class Committer:
         scheduler: Scheduler,
         tracker: Tracker,
         chain: Chain,
-        analytics: Sequence[NamedAnalytic],
+        analysis: Analysis,
         delivery: Delivery,
         metrics: CameraMetrics,
         labels: Sequence[str],
-        outlines: Sequence[str],
         frame_rate: Callable[[], float],
         stop: threading.Event,
     ) -> None:
-        """labels: the network's classes. outlines: those of objects that events carry, polygons or rle.
-        frame_rate: frames per second to expect, asked when frames come.
-        stop: set before frames are dropped because the pipeline ends."""
+        """labels: the network's classes. frame_rate: frames per second to expect, asked when frames come.
+        stop: set before frames are dropped because the camera or the pipeline ends."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
-        self.counts: Counter[tuple[str, str, str]] = Counter()  # of (name, kind, label)
+        self.analysis = analysis
         self._lane = lane
         self._scheduler = scheduler
         self._tracker = tracker
         self._chain = chain
-        self._analytics = analytics
-        self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
-        self._gridded = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gridded)}
         self._delivery = delivery
         self._metrics = metrics
         self._labels = labels
-        self._outlines = outlines
         self._frame_rate = frame_rate
         self._stop = stop
         self._size: Size | None = None
-        self._numbers: Counter[str] = Counter()  # events so far by name
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -75,9 +58,13 @@ class Committer:
                 self._commit(ticket)
             self._scheduler.committed(ticket)
             last = ticket.frame
-        if last and not self._stop.is_set():  # so it is a file that came to its end
+        if last:
             with self.heartbeat.doing("commit"):
-                self._finish(last)
+                self._end(last)
+
+    def use(self, chain: Chain) -> None:
+        """From the next frame on look again with this one; may be called by any thread."""
+        self._chain = chain
 
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result
@@ -86,9 +73,9 @@ class Committer:
         tracked = time.monotonic()
         tracks = self._chain.look(frame, tracks)
         chained = time.monotonic()
-        events = self._analyse(tracks, frame, seen)
+        events, kept = self.analysis.ask(tracks, frame, seen)
         analysed = time.monotonic()
-        self._delivery.hand_on(self._result(events, tracks, frame, seen), self._lane.live)
+        self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()
         self._metrics.frame_done(
             {
@@ -112,89 +99,37 @@ class Committer:
         self._metrics.tracks(Counter(track.label for track in tracks))
         return tracks
 
-    def _analyse(self, tracks: Sequence[Track], frame: Frame, seen: Seen) -> list[Event]:
-        events = []
-        for each in self._analytics:
-            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
-            if pixels and seen.segmentation:
-                pixels.see(seen.segmentation, self._labels)
-            events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
-            occupancy = each.analytic.occupancy()
-            if occupancy is not None:
-                self._metrics.occupancy(each.name, occupancy)
-            if isinstance(each.analytic, Gauged):
-                self._metrics.gauges(each.name, each.analytic.gauges())
-            if pixels:
-                self._metrics.area(each.name, pixels.covered, pixels.shares)
-        return events
+    def _end(self, last: Frame) -> None:
+        """Nothing more will come. Who was not told to stop was a file that came to its end."""
+        events = [] if self._stop.is_set() else self.analysis.finish(last)
+        kept = self.analysis.kept()
+        if events or kept:
+            self._delivery.hand_on(self._plain(events, last, kept), self._lane.live)
 
-    def _finish(self, last: Frame) -> None:
-        """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
-        events = []
-        for each in self._analytics:
-            if isinstance(each.analytic, Finisher):
-                events += self._events(each, each.analytic.finish(), last, ())
-        if events:
-            self._delivery.hand_on(Result(last.camera, events), self._lane.live)
+    def _plain(self, events: Sequence[Event], frame: Frame, kept: Kept) -> Result:
+        """A result without its frame."""
+        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall)
 
-    def _events(
-        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
-    ) -> list[Event]:
-        """Of findings, which are told to who listens, and counted."""
-        for finding in findings:
-            name = finding.name or each.name
-            for listener in self._listeners:
-                listener.hear(name, finding, frame.ts)
-            self.counts[name, finding.kind, finding.label] += 1
-            self._metrics.count(each.kind, name, finding.kind, finding.label)
-            self._metrics.found(each.kind, name, finding.kind, finding.label, finding.value)
-        return [self._event(each, finding, frame, tracks) for finding in findings]
-
-    def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
+    def _result(
+        self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept
+    ) -> Result:
+        plain = self._plain(events, frame, kept)
         if not self._delivery.shown:
-            return Result(frame.camera, events)
+            return plain
         found = seen.detections
         masks = found.masks or [None] * len(found)
         boxes = [
             Region(self._labels[class_id], box, mask)
             for class_id, box, mask in zip(found.class_ids, found.boxes, masks, strict=True)
         ]
-        return Result(
-            frame.camera,
-            events,
-            frame,
-            tracks,
-            self._shapes(frame.size),
-            [*boxes, *self._tracker.remembered()],
-            seen.segmentation,
-            self._labels,
-            self._frame_rate(),
-            {name: gridded.grid() for name, gridded in self._gridded.items()},
-        )
-
-    def _shapes(self, size: Size) -> list[Shape]:
-        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
-
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
-        name = finding.name or each.name
-        self._numbers[name] += 1
-        at = frame.ts if finding.at is None else finding.at
-        masks = (track.mask for track in tracks if track.id == finding.track_id)
-        mask = next(masks, None) if self._outlines else None
-        return Event(
-            id=f"{frame.camera}:{name}:{self._numbers[name]:08d}",
-            camera=frame.camera,
-            analytic=each.kind,
-            name=name,
-            kind=finding.kind,
-            label=finding.label,
-            track_id=finding.track_id,
-            value=finding.value,
-            confidence=finding.confidence,
-            wall=frame.wall - (frame.ts - at),
-            ts=at,
-            looks=finding.looks,
-            before=finding.before,
-            outlines=outlines_of(mask, frame.size, self._outlines) if mask else None,
+        return replace(
+            plain,
+            frame=frame,
+            tracks=tracks,
+            shapes=self.analysis.shapes(frame.size),
+            regions=[*boxes, *self._tracker.remembered()],
+            segmentation=seen.segmentation,
+            labels=self._labels,
+            frame_rate=self._frame_rate(),
+            grids=self.analysis.grids(),
         )

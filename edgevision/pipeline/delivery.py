@@ -1,16 +1,23 @@
-"""Takes results to the outputs. Each output has a queue and a thread, so a slow one holds up no camera."""
+"""Takes results to the outputs. Each output has a queue and a thread, so a slow one holds up no camera.
+
+With a journal (an output of type sqlite) events are kept first, and the others are given them from there.
+"""
 
 import logging
 from collections.abc import Sequence
 from threading import Thread
 
 from edgevision.errors import OutputError
+from edgevision.journal import Follower
 from edgevision.log import fields
 from edgevision.metrics import Metrics
-from edgevision.outputs import Output, Result
+from edgevision.outputs import Output, Remembering, Result
+from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.channel import Channel
 from edgevision.pipeline.crew import Crew
+from edgevision.pipeline.following import Following
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.keeping import Keeping
 
 EVENT_QUEUE = 1000  # results with events, a few hundred bytes each
 FRAME_QUEUE = 4  # results with their frame, some MB each
@@ -21,14 +28,30 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Fans results out to all outputs that want them. The outputs are open already; it closes them."""
 
-    def __init__(self, outputs: Sequence[Output], metrics: Metrics) -> None:
-        self._lanes = [_Lane(output, metrics) for output in outputs]
+    def __init__(self, outputs: Sequence[Output], metrics: Metrics, journal: Sqlite | None = None) -> None:
         self._events = metrics.events
-        self.heartbeats = [lane.heartbeat for lane in self._lanes]
         self.shown = any(output.wants_frames for output in outputs)
+        self._followers = [
+            Following(each, _follow(each, journal), metrics)
+            for each in outputs
+            if journal and not each.wants_frames
+        ]
+        self._keeping = Keeping(journal, metrics, self._tell) if journal else None
+        self._lanes = [_Lane(each, metrics) for each in outputs if each.wants_frames or not journal]
+        threads: list[_Lane | Following | Keeping] = [*self._lanes, *self._followers]
+        if self._keeping:
+            threads.append(self._keeping)
+        self._work = [(each.output.name, each.run) for each in threads]
+        self.threads: list[Thread] = []
+        self.heartbeats = [each.heartbeat for each in threads]
 
-    def start(self, crew: Crew) -> list[Thread]:
-        return [crew.start(f"output {lane.output.name}", lane.run) for lane in self._lanes]
+    @property
+    def keeps(self) -> bool:
+        """Whether what is handed on survives a restart."""
+        return self._keeping is not None
+
+    def start(self, crew: Crew) -> None:
+        self.threads = [crew.start(f"output {name}", run) for name, run in self._work]
 
     def hand_on(self, result: Result, live: bool) -> None:
         """Queue a result. For a live camera this never waits: a full queue loses its oldest result."""
@@ -36,11 +59,32 @@ class Delivery:
         for lane in self._lanes:
             if lane.wants(result):
                 lane.put(result, live)
+        if self._keeping and (result.events or result.kept):
+            self._keeping.put(result.without_frame(), live)
 
     def close(self) -> None:
         """No more results will come; what is queued is still written."""
         for lane in self._lanes:
             lane.close()
+        if self._keeping:
+            self._keeping.close()
+
+    def troubles(self) -> list[str]:
+        """Why events are not kept, in words."""
+        trouble = self._keeping and self._keeping.trouble()
+        return [trouble] if trouble else []
+
+    def _tell(self, last: bool) -> None:
+        """Something was kept; last: nothing more will be."""
+        for follower in self._followers:
+            follower.news()
+            if last:
+                follower.close()
+
+
+def _follow(output: Output, journal: Sqlite) -> Follower:
+    last_id = output.last_id() if isinstance(output, Remembering) else None
+    return Follower(journal.journal.path, output.address, output.camera, last_id)
 
 
 class _Lane:
@@ -60,7 +104,7 @@ class _Lane:
 
     def put(self, result: Result, live: bool) -> None:
         if not self.output.wants_frames:
-            result = Result(result.camera, result.events)
+            result = result.without_frame()
         if live:
             lost = self._queue.put_newest(result)
             self._dropped.inc(len(lost.events) if lost else 0)

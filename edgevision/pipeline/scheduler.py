@@ -14,6 +14,7 @@ from threading import Condition
 from typing import Any
 
 from edgevision.core.types import Frame
+from edgevision.inference.tiles import Tiles
 from edgevision.metrics import FrameCounts
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
@@ -37,9 +38,11 @@ class Lane:
 
     camera: str
     live: bool
+    tiles: Tiles | None = None  # how its frames are cut for the network
     waiting: deque[Ticket] = field(default_factory=deque)
     in_flight: deque[Ticket] = field(default_factory=deque)  # in order of frames, done or not
     ended: bool = False  # no more frames will come
+    left: bool = False  # and none is wanted
     captured: int = 0
     processed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
@@ -56,14 +59,32 @@ class Scheduler:
         self._most_in_flight = IN_FLIGHT_PER_WORKER * workers
         self._changed = Condition()
         self._lanes: list[Lane] = []
+        self._held = False
         self._stopped = False
         self._aborted = False
 
-    def lane(self, camera: str, live: bool) -> Lane:
-        """Add a camera. All are added before the first `take`."""
-        lane = Lane(camera, live)
-        self._lanes.append(lane)
+    def lane(self, camera: str, live: bool, tiles: Tiles | None = None) -> Lane:
+        """Add a camera: before the first `take`, or while the scheduler is held."""
+        lane = Lane(camera, live, tiles)
+        with self._changed:
+            self._lanes.append(lane)
         return lane
+
+    def hold(self, held: bool) -> None:
+        """While it is held, workers wait for cameras to come, though all have ended."""
+        with self._changed:
+            self._held = held
+            self._changed.notify_all()
+
+    def leave(self, lane: Lane) -> None:
+        """Drop what waits of a camera that is removed; what is in flight still comes out."""
+        with self._changed:
+            lane.ended = lane.left = True
+            lane.dropped["shutdown"] += len(lane.waiting)
+            lane.waiting.clear()
+            if not lane.in_flight:
+                self._lanes.remove(lane)
+            self._changed.notify_all()
 
     def put(self, lane: Lane, frame: Frame, now: float) -> bool:
         """Give in a frame. A file waits for room; a live camera never waits. False: stopped, frame refused.
@@ -72,8 +93,8 @@ class Scheduler:
         """
         with self._changed:
             if not lane.live:
-                self._changed.wait_for(lambda: self._stopped or len(lane.waiting) < WAITING_FILE)
-            if self._stopped:
+                self._changed.wait_for(lambda: self._stopped or lane.left or len(lane.waiting) < WAITING_FILE)
+            if self._stopped or lane.left:
                 return False
             lane.captured += 1
             if lane.live and lane.waiting:
@@ -106,7 +127,8 @@ class Scheduler:
                     lane.in_flight.append(ticket)
                     self._changed.notify_all()
                     return ticket
-                if self._stopped or all(lane.ended and not lane.waiting for lane in self._lanes):
+                ended = all(lane.ended and not lane.waiting for lane in self._lanes)
+                if self._stopped or (ended and not self._held):
                     return None
                 self._changed.wait()
 
@@ -136,6 +158,8 @@ class Scheduler:
         with self._changed:
             ticket.lane.in_flight.popleft()
             ticket.lane.processed += 1
+            if ticket.lane.left and not ticket.lane.in_flight:
+                self._lanes.remove(ticket.lane)
             self._changed.notify_all()
 
     def stop(self) -> None:

@@ -1,14 +1,14 @@
 """Takes frames through the network: preprocess, infer, decode, all in one thread."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from edgevision.core.types import Detections, Image, Segmentation
 from edgevision.inference.detector import Detector
 from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
-from edgevision.inference.tiles import Tiles, View, views_of
+from edgevision.inference.tiles import View, views_of
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.scheduler import Scheduler, Ticket
 
@@ -29,14 +29,10 @@ class Seen:
 class Worker:
     """One of the workers of a model. They share its session; each has its own buffers."""
 
-    def __init__(
-        self, name: str, network: Detector | Segmenter, scheduler: Scheduler, tiles: Mapping[str, Tiles]
-    ) -> None:
-        """tiles: by camera, of those whose frames are cut."""
+    def __init__(self, name: str, network: Detector | Segmenter, scheduler: Scheduler) -> None:
         self.heartbeat = Heartbeat(name)
         self._network = network
         self._scheduler = scheduler
-        self._tiles = tiles
         self._preprocess = network.preprocessor()
 
     def run(self) -> None:
@@ -45,7 +41,7 @@ class Worker:
             self._scheduler.done(ticket, self._look(ticket))
 
     def _look(self, ticket: Ticket) -> Seen:
-        frame, tiles = ticket.frame, self._tiles.get(ticket.frame.camera)
+        frame, tiles = ticket.frame, ticket.lane.tiles
         views: list[View | None] = [None]
         if tiles:
             views = [*views_of(frame.size, tiles, self._network.input.size)]

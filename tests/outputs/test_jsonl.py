@@ -7,8 +7,8 @@ import pytest
 from edgevision.core import Event
 from edgevision.core.types import Verdict
 from edgevision.errors import OutputError
+from edgevision.events import to_json, utc
 from edgevision.outputs import Result
-from edgevision.outputs.event_json import to_json, utc
 from edgevision.outputs.jsonl import Config, build
 
 EVENT = Event(

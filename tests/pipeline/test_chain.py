@@ -19,16 +19,17 @@ from edgevision.analytics.zone import Config as ZoneConfig
 from edgevision.analytics.zone import Zone
 from edgevision.core import Frame, Track
 from edgevision.core.types import Image
+from edgevision.events import to_json
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.crops import CropReader
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.network import load_network
 from edgevision.inference.settings import InputSettings, ModelSettings
 from edgevision.metrics import STAGES, Metrics
-from edgevision.outputs.event_json import to_json
+from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.chain import MOST, Chain, Place, Second
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture
 from tests.builders import track
 from tests.networks import constant_network, pooling_network

@@ -16,6 +16,7 @@ class Recorder:
 
     def __init__(self, name: str = "recorder", camera: str | None = None, wants_frames: bool = False) -> None:
         self.name = name
+        self.address = name
         self.camera = camera
         self.wants_frames = wants_frames
         self.results: list[Result] = []
@@ -48,7 +49,8 @@ def result(number: int, camera: str = "gate", events: int = 1) -> Result:
 def deliver(*outputs: Recorder) -> tuple[Delivery, Metrics, list[threading.Thread]]:
     metrics = Metrics()
     delivery = Delivery(outputs, metrics)
-    return delivery, metrics, delivery.start(Crew(on_error=lambda: None))
+    delivery.start(Crew(on_error=lambda: None))
+    return delivery, metrics, delivery.threads
 
 
 def finish(delivery: Delivery, threads: list[threading.Thread]) -> None:

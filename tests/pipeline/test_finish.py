@@ -11,8 +11,9 @@ from edgevision.core import Finding, Size, Track
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import Metrics
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline
+from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture
 from tests.networks import echo_network
 from tests.pipeline.test_delivery import Recorder
@@ -80,7 +81,7 @@ def test_what_was_held_back_is_told_at_the_end_of_a_file(detector: Detector, sho
     ]
     assert [e.wall for e in events] == pytest.approx([1000.45, 1000.25, 1000.45], abs=1e-3)
     assert sum(result.frame is not None for result in output.results) == (6 if shown else 0)
-    assert pipeline.committers["gate"].counts["flow", "north>east", "thing"] == 1
+    assert pipeline.counts("gate")["flow", "north>east", "thing"] == 1
     of = {"camera": "gate", "analytic": "line", "name": "north", "kind": "crossed_in", "label": "thing"}
     assert metrics.value("count_total", **of) == 1
 

@@ -13,8 +13,9 @@ from edgevision.errors import InternalError
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import STAGES, Metrics
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
+from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.sources import Picture
 from tests.networks import echo_network
 from tests.pipeline.test_delivery import Recorder

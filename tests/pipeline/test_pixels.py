@@ -22,8 +22,9 @@ from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import Tiles
 from edgevision.metrics import STAGES, Metrics
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline
+from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture
 from tests.blobs import Blobs, connected, drawn
 from tests.networks import pooling_network

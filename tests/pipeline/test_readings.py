@@ -11,8 +11,9 @@ from edgevision.core.types import Floats
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import Metrics
-from edgevision.pipeline.commit import NamedAnalytic
-from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline
+from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from tests.networks import echo_network
 from tests.pipeline.test_delivery import Recorder
 from tests.pipeline.test_pipeline import Light, run_to_end
@@ -66,5 +67,8 @@ def test_times_gauges_and_grids_go_where_they_belong(detector: Detector, shown: 
     longest = metrics.value("queue_longest_wait_seconds", **GATE)
     assert longest is not None
     assert np.isnan(longest)
+    metrics.forget("gate")
+    assert metrics.value("queue_length", **GATE) is None
+    assert metrics.value("queue_wait_seconds_count", **waits) is None
     grids = [{name: grid.max() for name, grid in result.grids.items()} for result in output.results]
     assert grids == [{"till": n, "other": n} if shown else {} for n in (1, 2, 3, 4)]

@@ -1,10 +1,10 @@
-"""Events as JSON, the form in which they leave the process."""
+"""Events as JSON, the form in which they leave the process, and back."""
 
 import json
 from datetime import UTC, datetime
 from typing import Any
 
-from edgevision.core.types import Event
+from edgevision.core.types import Event, Verdict
 
 
 def utc(wall: float) -> str:
@@ -38,3 +38,14 @@ def to_json(event: Event) -> str:
         }
     data |= event.outlines or {}
     return json.dumps(data, ensure_ascii=False)
+
+
+def from_json(line: str) -> Event:
+    """The event that `to_json` made the line of; what the line does not say, as how often a look was taken,
+    is 0. `to_json` makes the same line of it again."""
+    data = json.loads(line)
+    wall = datetime.fromisoformat(data.pop("time")).timestamp()
+    before, _ = data.pop("from", None), data.pop("to", None)
+    looks = {name: Verdict(**verdict, seen=0) for name, verdict in data.pop("looks", {}).items()}
+    known = {key: data.pop(key) for key in list(data) if key in Event.__slots__}
+    return Event(**known, wall=wall, ts=0.0, before=before, looks=looks, outlines=data or None)

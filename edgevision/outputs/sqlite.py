@@ -1,0 +1,54 @@
+"""Events, counts and states to a SQLite database, where they survive a crash and a cut of power.
+
+It comes before all other outputs: they are given what is on the disk already, so that nothing they have told
+the world is unknown after a restart. What they could not be given, they are given later.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from edgevision.journal import Journal
+from edgevision.settings import Duration, Settings
+
+_UNITS = {"MB": 10**6, "GB": 10**9}
+
+
+def _bytes(value: Any) -> Any:
+    if isinstance(value, str):
+        number, unit = value.strip()[:-2].strip(), value.strip()[-2:].upper()
+        if unit not in _UNITS or not number.replace(".", "", 1).isdigit():
+            raise ValueError(f"expected a size such as 500MB or 2GB, got {value!r}")
+        return int(float(number) * _UNITS[unit])
+    return value
+
+
+class Config(Settings):
+    """Where events, counts and states are kept."""
+
+    type: Literal["sqlite"]
+    path: str = Field(min_length=1, description="a file, made where it does not exist")
+    keep: Duration = Field(90 * 86400.0, gt=0, description="how long events are kept; sums stay for ever")
+    size: Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | str)] = Field(
+        10**9, ge=10**6, description="above it the oldest events go: bytes, or text such as 500MB, 2GB"
+    )
+
+
+class Sqlite:
+    """The journal as an output. What it is given goes through the pipeline's own keeping thread."""
+
+    camera: str | None = None
+    wants_frames = False
+
+    def __init__(self, config: Config, name: str) -> None:
+        self.name = name
+        self.keep, self.size = config.keep, config.size
+        self.journal = Journal(Path(config.path))
+
+    def close(self) -> None:
+        self.journal.close()
+
+
+def build(config: Config, name: str) -> Sqlite:
+    return Sqlite(config, name)

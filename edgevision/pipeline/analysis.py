@@ -1,0 +1,170 @@
+"""Asks one camera's analytics about its frames, and makes events of what they find."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from edgevision.analytics import Analytic, Counting, Finisher, Gauged, Gridded, Listener, PixelAnalytic
+from edgevision.core.types import Event, Finding, Floats, Frame, Shape, Size, Track
+from edgevision.journal import Past
+from edgevision.journal.past import Counted
+from edgevision.metrics import CameraMetrics
+from edgevision.outlines import outlines_of
+from edgevision.pipeline.memory import Memory
+from edgevision.pipeline.worker import Seen
+
+Kept = Mapping[str, Mapping[str, Any]]  # states of analytics by name
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAnalytic:
+    """An analytic as it was configured."""
+
+    kind: str  # line, zone, ...
+    name: str
+    analytic: Analytic
+
+
+class Analysis:
+    """Belongs to the thread that commits the camera's frames; only `change` may be called by another."""
+
+    def __init__(
+        self,
+        analytics: Sequence[NamedAnalytic],
+        past: Past,
+        metrics: CameraMetrics,
+        labels: Sequence[str],
+        outlines: Sequence[str],
+        *,
+        keeps: bool,
+    ) -> None:
+        """past: where counts and states go on. labels: the network's classes. outlines: those of objects that
+        events carry, polygons or rle. keeps: whether states are to be kept for after a restart."""
+        self.counted: Counter[Counted] = Counter(past.counts)
+        self.past = past
+        self._numbers: Counter[str] = Counter(past.numbers)  # of the last event by name
+        self._metrics = metrics
+        self._labels = labels
+        self._outlines = outlines
+        self._keeps = keeps
+        self._next: Sequence[NamedAnalytic] | None = None
+        self._analytics: Sequence[NamedAnalytic] = ()
+        self._last: tuple[float, float] | None = None  # ts and wall of the last frame
+        for what, number in past.counts.items():
+            metrics.count(*what, by=number)
+        self._use(analytics)
+
+    def change(self, analytics: Sequence[NamedAnalytic]) -> None:
+        """From the next frame on ask these. Those that are asked already go on; others of the same name go on
+        from its counts."""
+        self._next = analytics
+
+    def ask(self, tracks: Sequence[Track], frame: Frame, seen: Seen) -> tuple[list[Event], Kept]:
+        """What happened up to this frame, and what to keep of it."""
+        if self._next is not None:
+            self._use(self._next)
+            self._next = None
+        self._memory.resume(frame)
+        self._last = frame.ts, frame.wall
+        events = []
+        for each in self._analytics:
+            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
+            if pixels and seen.segmentation:
+                pixels.see(seen.segmentation, self._labels)
+            events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
+            occupancy = each.analytic.occupancy()
+            if occupancy is not None:
+                self._metrics.occupancy(each.name, occupancy)
+            if isinstance(each.analytic, Gauged):
+                self._metrics.gauges(each.name, each.analytic.gauges())
+            if pixels:
+                self._metrics.area(each.name, pixels.covered, pixels.shares)
+        return events, self._memory.of({event.name for event in events}, frame)
+
+    def finish(self, last: Frame) -> list[Event]:
+        """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
+        return [
+            event
+            for each in self._analytics
+            if isinstance(each.analytic, Finisher)
+            for event in self._events(each, each.analytic.finish(), last, ())
+        ]
+
+    def kept(self) -> Kept:
+        """What to keep when nothing more will come."""
+        return self._memory.all(self._last[0]) if self._last and self._keeps else {}
+
+    def handover(self) -> Past:
+        """What another takes over, of the same camera in the same process; when nothing more will come."""
+        ts, wall = self._last or (0.0, 0.0)
+        states = {name: (wall, dict(kept)) for name, kept in self._memory.all(ts).items()}
+        return replace(
+            self.past, numbers=self._numbers, counts=self.counted, states=states if self._last else {}
+        )
+
+    def shapes(self, size: Size) -> list[Shape]:
+        """What to draw over a picture of `size`."""
+        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
+        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+
+    def grids(self) -> dict[str, Floats]:
+        """What analytics know of every part of the picture, by name."""
+        gridded = ((each.name, each.analytic) for each in self._analytics)
+        return {name: analytic.grid() for name, analytic in gridded if isinstance(analytic, Gridded)}
+
+    def _use(self, analytics: Sequence[NamedAnalytic]) -> None:
+        known = {id(each.analytic) for each in self._analytics}
+        past = replace(self.past, states={}) if known else self.past
+        new = [each for each in analytics if id(each.analytic) not in known]
+        for each in new:
+            if isinstance(each.analytic, Counting):
+                each.analytic.go_on(self._counts_of(each.name))
+        self._analytics = analytics
+        self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
+        self._memory = Memory(past, {each.name: each.analytic for each in analytics}, keeps=self._keeps)
+
+    def _counts_of(self, name: str) -> Counter[str]:
+        """By kind."""
+        counts: Counter[str] = Counter()
+        for (_, each, kind, _), number in self.counted.items():
+            if each == name:
+                counts[kind] += number
+        return counts
+
+    def _events(
+        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
+    ) -> list[Event]:
+        """Of findings, which are told to who listens, and counted."""
+        for finding in findings:
+            name = finding.name or each.name
+            for listener in self._listeners:
+                listener.hear(name, finding, frame.ts)
+            what = (each.kind, name, finding.kind, finding.label)
+            self.counted[what] += 1
+            self._metrics.count(*what)
+            self._metrics.found(*what, finding.value)
+        return [self._event(each, finding, frame, tracks) for finding in findings]
+
+    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
+        name = finding.name or each.name
+        self._numbers[name] += 1
+        at = frame.ts if finding.at is None else finding.at
+        masks = (track.mask for track in tracks if track.id == finding.track_id)
+        mask = next(masks, None) if self._outlines else None
+        return Event(
+            id=f"{self.past.prefix}:{name}:{self._numbers[name]:08d}",
+            camera=frame.camera,
+            analytic=each.kind,
+            name=name,
+            kind=finding.kind,
+            label=finding.label,
+            track_id=finding.track_id,
+            value=finding.value,
+            confidence=finding.confidence,
+            wall=frame.wall - (frame.ts - at),
+            ts=at,
+            looks=finding.looks,
+            before=finding.before,
+            outlines=outlines_of(mask, frame.size, self._outlines) if mask else None,
+        )

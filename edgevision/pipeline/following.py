@@ -1,0 +1,108 @@
+"""Takes kept events from the journal to one output, in order, until it has them: while a broker is down
+they wait on the disk, over a restart too."""
+
+import logging
+import random
+import time
+from threading import Condition
+
+from edgevision.errors import OutputError, RefusedError
+from edgevision.journal import Follower
+from edgevision.log import fields
+from edgevision.metrics import Metrics
+from edgevision.outputs import Output, Result
+from edgevision.pipeline.heartbeat import Heartbeat
+
+RETRY_FIRST, RETRY_MOST = 0.5, 30.0  # s between two attempts to give one event; doubled each time
+MARK_EVERY = 1.0  # s: after a crash an output is given its last second again, with the same ids
+LAST_TRY = 10.0  # s: a run over files ends this long after its last event, though an output fails
+
+log = logging.getLogger(__name__)
+
+
+class Following:
+    """One output behind the journal, with its thread."""
+
+    def __init__(self, output: Output, follower: Follower, metrics: Metrics) -> None:
+        self.output = output
+        self.heartbeat = Heartbeat(f"output {output.name}")
+        self._follower = follower
+        self._changed = Condition()
+        self._news = False
+        self._closed_at: float | None = None  # time.monotonic()
+        self._attempts = 0  # failures in a row
+        self._marked = 0.0
+        self._dropped = metrics.events_dropped.labels(output.name)
+        self._errors = metrics.output_errors.labels(output.name)
+
+    def run(self) -> None:
+        """Give events until the journal is closed and all are given, or cannot be."""
+        try:
+            while self._give_next() or self._wait():
+                pass
+        finally:
+            with self.heartbeat.doing("close"):
+                self._follower.mark()
+                self._follower.close()
+                self.output.close()
+
+    def news(self) -> None:
+        with self._changed:
+            self._news = True
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Nothing more will be kept."""
+        with self._changed:
+            self._closed_at = time.monotonic()
+            self._changed.notify_all()
+
+    def _wait(self) -> bool:
+        """For something to do: news, or after a failure some time. False when there will be nothing more."""
+        with self._changed:
+            if self._attempts:
+                wait = random.uniform(0.5, 1) * min(RETRY_MOST, RETRY_FIRST * 2.0 ** (self._attempts - 1))
+                wait = wait if self._closed_at is None else min(wait, RETRY_FIRST)
+                self._changed.wait_for(lambda: self._closed_at is not None, wait)
+                return self._closed_at is None or time.monotonic() - self._closed_at < LAST_TRY
+            if self._closed_at is not None and not self._news:
+                return False
+            self._changed.wait_for(lambda: self._news or self._closed_at is not None)
+            self._news = False
+            return True
+
+    def _give_next(self) -> bool:
+        """Give what there is; False when there is nothing, or it failed."""
+        try:
+            events = self._follower.next()
+            for seq, event in events:
+                with self.heartbeat.doing("write"):
+                    self._give(Result(event.camera, [event]))
+                self._follower.given(seq)
+                self._recovered()
+                self._mark()
+        except (OSError, OutputError) as error:
+            self._errors.inc()
+            if not self._attempts:
+                log.error("output fails, its events wait: %s", error, extra=fields(output=self.output.name))
+            self._attempts += 1
+            return False
+        return bool(events)
+
+    def _give(self, result: Result) -> None:
+        try:
+            self.output.write(result)
+        except RefusedError as error:
+            self._dropped.inc(len(result.events))
+            log.error("an event is refused: %s", error, extra=fields(output=self.output.name))
+
+    def _recovered(self) -> None:
+        if self._attempts:
+            log.info("output works again", extra=fields(output=self.output.name))
+        self._attempts = 0
+
+    def _mark(self) -> None:
+        now = time.monotonic()
+        if now - self._marked >= MARK_EVERY:
+            self._follower.mark()
+            self._marked = now

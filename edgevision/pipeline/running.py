@@ -1,0 +1,107 @@
+"""The parts of a pipeline that run: one camera, and one model with its workers."""
+
+import functools
+import threading
+from collections.abc import Sequence
+
+from edgevision.core.tracker import Tracker
+from edgevision.journal import Past
+from edgevision.metrics import Metrics
+from edgevision.pipeline.analysis import Analysis
+from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.chain import Chain
+from edgevision.pipeline.commit import Committer
+from edgevision.pipeline.crew import Crew, join
+from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
+from edgevision.pipeline.scheduler import Scheduler
+from edgevision.pipeline.worker import Worker
+
+STOP_COMMIT = 2.0  # s: for the frames in flight to be finished
+STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
+
+
+class RunningModel:
+    """A network, its workers and the frames that wait for them."""
+
+    def __init__(self, name: str, plan: ModelPlan) -> None:
+        self.plan = plan
+        self.scheduler = Scheduler(plan.workers)
+        self.threads: list[threading.Thread] = []
+        self._workers = [
+            Worker(f"{name} worker {number + 1}", plan.detector, self.scheduler)
+            for number in range(plan.workers)
+        ]
+
+    @property
+    def heartbeats(self) -> list[Heartbeat]:
+        return [worker.heartbeat for worker in self._workers]
+
+    def start(self, crew: Crew) -> None:
+        self.threads = [crew.start(worker.heartbeat.name, worker.run) for worker in self._workers]
+
+
+class RunningCamera:
+    """A camera's capture, tracker and analytics, with the two threads they belong to."""
+
+    def __init__(self, plan: CameraPlan, model: RunningModel, delivery: Delivery, metrics: Metrics) -> None:
+        self.plan = plan
+        self.reader: threading.Thread | None = None
+        self.committing: threading.Thread | None = None
+        self.stop = threading.Event()
+        self._model = model
+        self._metrics = metrics.camera(plan.name)
+        self.capture = Capture(
+            plan.name,
+            plan.source,
+            model.scheduler,
+            self._metrics,
+            fps=plan.fps,
+            start=plan.start,
+            stall=plan.stall,
+            tiles=plan.tiles,
+        )
+        labels = model.plan.detector.labels
+        keeps = delivery.keeps and plan.source.live
+        past = plan.past or Past(plan.name)
+        self.analysis = Analysis(plan.analytics, past, self._metrics, labels, plan.outlines, keeps=keeps)
+        self.committer = Committer(
+            self.capture.lane,
+            model.scheduler,
+            Tracker(labels, confident=plan.confidence),
+            self._chain(plan),
+            self.analysis,
+            delivery,
+            self._metrics,
+            labels,
+            plan.frame_rate,
+            self.stop,
+        )
+
+    def start(self, crew: Crew) -> None:
+        self.committing = crew.start(f"{self.plan.name} commit", self.committer.run)
+        self.reader = crew.start(f"{self.plan.name} capture", functools.partial(self.capture.run, self.stop))
+
+    def change(self, plan: CameraPlan) -> None:
+        """Go on with other analytics and second looks; the plan is the same in all else."""
+        self.plan = plan
+        self.committer.use(self._chain(plan))
+        self.analysis.change(plan.analytics)
+
+    def end(self) -> list[str]:
+        """Finish what is in flight and leave; the names of threads that hung."""
+        self.stop.set()
+        self._model.scheduler.leave(self.capture.lane)
+        return join([each for each in (self.committing,) if each], STOP_COMMIT) + join(
+            [each for each in (self.reader,) if each], STOP_READ
+        )
+
+    def _chain(self, plan: CameraPlan) -> Chain:
+        return Chain(plan.seconds, plan.places, self._metrics)
+
+
+def threads_of(cameras: Sequence[RunningCamera], models: Sequence[RunningModel]) -> list[threading.Thread]:
+    """All that make results."""
+    committing = [camera.committing for camera in cameras if camera.committing]
+    return committing + [thread for model in models for thread in model.threads]

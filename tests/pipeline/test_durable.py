@@ -1,0 +1,178 @@
+"""What outputs are given when events are kept first: everything, once, in order, whatever fails meanwhile."""
+
+import sqlite3
+import threading
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from edgevision.core import Event
+from edgevision.errors import OutputError, RefusedError
+from edgevision.metrics import Metrics
+from edgevision.outputs import Result
+from edgevision.outputs.sqlite import Config, build
+from edgevision.pipeline import keeping
+from edgevision.pipeline.crew import Crew, join
+from edgevision.pipeline.delivery import Delivery
+
+
+class Moody:
+    """An output that fails when it is told to."""
+
+    name = "moody-0"
+    address = "moody here"
+    wants_frames = False
+
+    def __init__(self) -> None:
+        self.camera: str | None = None
+        self.given: list[str] = []
+        self.down = threading.Event()
+        self.refused: str | None = None
+
+    def write(self, result: Result) -> None:
+        if self.down.is_set():
+            raise OSError("nobody listens")
+        for event in result.events:
+            if event.id == self.refused:
+                raise RefusedError("too long for us")
+            self.given.append(event.id)
+
+    def close(self) -> None:
+        pass
+
+
+class Service:
+    """The outputs of a process from its start to its end."""
+
+    def __init__(self, path: Path, output: Moody) -> None:
+        self.journal = build(Config(type="sqlite", path=str(path)), "sqlite-0")
+        self.run = self.journal.journal.past("gate", None).run
+        self.metrics = Metrics()
+        self.delivery = Delivery([output], self.metrics, self.journal)
+        self.delivery.start(Crew(on_error=lambda: None))
+
+    def hand_on(self, *numbers: int, live: bool = True) -> None:
+        for number in numbers:
+            self.delivery.hand_on(Result("gate", [event(number)], run=self.run), live)
+
+    def end(self) -> None:
+        self.delivery.close()
+        assert join(self.delivery.threads, 30) == []
+
+
+def event(number: int) -> Event:
+    return Event(ids(number)[0], "gate", "line", "line", "crossed_in", "car", 1, number, 0.9, 0.0, 0.0)
+
+
+def ids(*numbers: int) -> list[str]:
+    return [f"gate:line:{number:08d}" for number in numbers]
+
+
+def wait_until(condition: object) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
+def kept(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        return [row[0] for row in database.execute("SELECT id FROM events ORDER BY seq")]
+
+
+def test_nothing_is_told_before_it_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+
+    class Watching(Moody):
+        def write(self, result: Result) -> None:
+            assert result.events[0].id in kept(path)
+            super().write(result)
+
+    output = Watching()
+    service = Service(path, output)
+    service.hand_on(*range(1, 51))
+    service.end()
+    assert output.given == ids(*range(1, 51))
+
+
+def test_events_wait_on_the_disk_while_an_output_is_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgevision.pipeline.following.RETRY_MOST", 0.05)
+    output = Moody()
+    service = Service(tmp_path / "events.db", output)
+    service.hand_on(1)
+    wait_until(lambda: output.given)
+    output.down.set()
+    service.hand_on(*range(2, 1502), live=False)  # more than a queue in memory would hold
+    wait_until(lambda: service.metrics.value("output_errors_total", output="moody-0"))
+    output.down.clear()
+    service.end()
+    assert output.given == ids(*range(1, 1502))
+    assert not service.metrics.value("events_dropped_total", output="moody-0")
+
+
+def test_what_an_output_was_not_given_it_is_given_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgevision.pipeline.following.LAST_TRY", 0.2)
+    output = Moody()
+    first = Service(tmp_path / "events.db", output)
+    first.hand_on(1)
+    wait_until(lambda: output.given)
+    output.down.set()
+    first.hand_on(2, 3)
+    first.end()
+    output.down.clear()
+    second = Service(tmp_path / "events.db", output)
+    second.hand_on(4)
+    second.end()
+    assert output.given == ids(1, 2, 3, 4)
+
+
+def test_an_event_that_is_refused_holds_up_no_other(tmp_path: Path) -> None:
+    output = Moody()
+    output.refused = ids(2)[0]
+    service = Service(tmp_path / "events.db", output)
+    service.hand_on(1, 2, 3)
+    service.end()
+    assert output.given == ids(1, 3)
+    assert service.metrics.value("events_dropped_total", output="moody-0") == 1
+
+
+def test_a_full_disk_is_told_and_nothing_is_lost_once_it_has_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "RETRY", 0.05)
+    output = Moody()
+    service = Service(tmp_path / "events.db", output)
+    database = service.journal.journal._database
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    database.execute(f"PRAGMA max_page_count = {pages}")  # what a full disk says: SQLITE_FULL
+    service.hand_on(*range(1, 901))
+    wait_until(service.delivery.troubles)
+    assert "full" in service.delivery.troubles()[0]
+    database.execute("PRAGMA max_page_count = 1000000")
+    service.end()
+    assert output.given == ids(*range(1, 901))
+    assert service.delivery.troubles() == []
+
+
+def test_a_live_camera_that_cannot_keep_its_events_goes_on_and_the_loss_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "RETRY", 0.05)
+    output = Moody()
+    service = Service(tmp_path / "events.db", output)
+
+    def fails(_: object) -> None:
+        raise OutputError("disk I/O error")
+
+    monkeypatch.setattr(service.journal.journal, "append", fails)
+    count = 2 * keeping.QUEUE
+    service.hand_on(*range(1, count + 1))
+    service.end()
+    assert output.given == []
+    assert service.metrics.value("events_dropped_total", output="sqlite-0") == count
