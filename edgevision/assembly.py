@@ -175,6 +175,7 @@ class Assembly:
         for kind in each.analytic.kinds:
             for label in labels:
                 self._metrics.count.labels(camera, each.kind, each.name, kind, label)
+                self._metrics.stays.touch(camera, each.kind, each.name, kind, label)
 
     def output(self, index: int, taken: Collection[str] = ()) -> Output | Sqlite:
         """Open one of the outputs. taken: names that others have. Raises OutputError, placed in the file."""

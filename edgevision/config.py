@@ -174,6 +174,10 @@ def _broken_references(data: Any) -> Iterator[Problem]:
         wanted = output.get("camera") if isinstance(output, dict) else None
         if isinstance(wanted, str) and wanted not in cameras:
             yield ("outputs", index, "camera"), _unknown("camera", wanted, cameras)
+        elif isinstance(wanted, str):
+            heatmap, known = output.get("heatmap"), _keys(data["cameras"][wanted], "heatmaps")
+            if isinstance(heatmap, str) and heatmap not in known:
+                yield ("outputs", index, "heatmap"), _unknown("heatmap", heatmap, known)
 
 
 def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:

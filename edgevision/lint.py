@@ -11,12 +11,15 @@ import numpy as np
 
 from edgevision.analytics.line import ANCHORS
 from edgevision.analytics.line import Config as Line
+from edgevision.analytics.queue import REACH
+from edgevision.analytics.queue import Config as Queue
 from edgevision.analytics.zone import Config as Zone
 from edgevision.config import LoadedConfig
-from edgevision.core.geometry import inside_polygon, signed_distance
+from edgevision.core.geometry import inside_polygon, segment_distance, signed_distance
 from edgevision.core.types import Floats, Size
 from edgevision.document import Problem
 
+Area = Zone | Queue
 USUAL = Size(1920, 1080)
 SHORT = 2.0  # px: a shorter line is a point
 SMALL = 0.02  # of the picture's height: lesser objects are not reckoned with
@@ -40,9 +43,13 @@ def _camera(camera: str, settings: Any, size: Size) -> Iterator[Problem]:
     for name, line in settings.lines.items():
         for text in _line(line, size):
             yield ("cameras", camera, "lines", name), text
-    for (one, zone), (other, second) in combinations(settings.zones.items(), 2):
-        for name, text in _zones(one, zone, other, second):
-            yield ("cameras", camera, "zones", name), text
+    for key, what in (("zones", "zone"), ("queues", "queue")):
+        for (one, area), (other, second) in combinations(getattr(settings, key).items(), 2):
+            for name, text in _areas(what, one, area, other, second):
+                yield ("cameras", camera, key, name), text
+    for name, queue in settings.queues.items():
+        for text in _front(queue, size):
+            yield ("cameras", camera, "queues", name, "front"), text
 
 
 def _line(line: Line, size: Size) -> Iterator[str]:
@@ -85,20 +92,38 @@ def _room(start: Floats, end: Floats, side: int, places: Floats) -> float:
     return float((side * signed_distance(start, end, places)).max())
 
 
-def _zones(one: str, zone: Zone, other: str, second: Zone) -> Iterator[tuple[str, str]]:
-    """About two zones: the name of the one to warn of, and what."""
+def _areas(what: str, one: str, zone: Area, other: str, second: Area) -> Iterator[tuple[str, str]]:
+    """About two zones, or two queues: the name of the one to warn of, and what."""
     if zone.classes and second.classes and not {*zone.classes} & {*second.classes}:
         return
     share, back = _share_inside(zone, second), _share_inside(second, zone)
     if share >= SAME and back >= SAME:
-        yield other, f"it is nearly the same area as zone {one}: is one of them a copy?"
+        yield other, f"it is nearly the same area as {what} {one}: is one of them a copy?"
     elif max(share, back) >= SAME:
         inner, outer = (one, other) if share >= SAME else (other, one)
-        yield inner, f"{max(share, back):.0%} of it lies in zone {outer}: who is there is counted in both"
+        yield inner, f"{max(share, back):.0%} of it lies in {what} {outer}: who is there is counted in both"
 
 
-def _share_inside(inner: Zone, outer: Zone) -> float:
-    """The share of a zone's area that lies in another, 0..1."""
+def _front(queue: Queue, size: Size) -> Iterator[str]:
+    """About a front that nobody in the queue comes near."""
+    if queue.front is None:
+        return
+    scale = np.array(size, np.float32)
+    ends, corners = (np.array(points, np.float32) * scale for points in (queue.front, queue.polygon))
+    places = ends[0] + np.linspace(0, 1, 21, dtype=np.float32)[:, None] * (ends[1] - ends[0])
+    if inside_polygon(corners, places).any():
+        return
+    nexts = np.roll(corners, -1, axis=0)
+    gaps = [segment_distance(a, b, at) for a, b in zip(corners, nexts, strict=True) for at in places]
+    if min(gaps) > REACH * NEAR * size.height:
+        yield (
+            f"the front lies {min(gaps):.0f} px from the polygon, and who was served is told by being within "
+            "an own height of it at last: draw it along the side where they leave"
+        )
+
+
+def _share_inside(inner: Area, outer: Area) -> float:
+    """The share of an area that lies in another, 0..1."""
     polygon, around = (np.array(zone.polygon, np.float32) for zone in (inner, outer))
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     if (high < around.min(axis=0)).any() or (low > around.max(axis=0)).any():

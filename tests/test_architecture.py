@@ -9,7 +9,18 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "edgevision"
 
-BASE = {"errors", "log", "metrics", "redact", "service", "settings", "document", "explain", "builtin"}
+BASE = {
+    "errors",
+    "log",
+    "metrics",
+    "staymetrics",
+    "redact",
+    "service",
+    "settings",
+    "document",
+    "explain",
+    "builtin",
+}
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
 ALLOWED = {
@@ -18,6 +29,7 @@ ALLOWED = {
     "opencv": {"core"},
     "draw": {"core", "opencv"},
     "drawmap": {"core", "opencv", "draw"},
+    "drawheat": {"core", "opencv", "draw"},
     "outlines": {"core", "opencv"},
     "views": {"core", "opencv", "draw", "drawmap", "outlines", "errors", "inference"},
     "conceal": {"core", "opencv", "settings"},
@@ -28,7 +40,7 @@ ALLOWED = {
     "analytics": BASE | {"core"},
     "events": {"core"},
     "journal": {"core", "errors", "events"},
-    "outputs": BASE | {"core", "events", "journal", "draw", "drawmap", "conceal", "videofile"},
+    "outputs": BASE | {"core", "events", "journal", "draw", "drawmap", "drawheat", "conceal", "videofile"},
     "partial": BASE,
     "download": BASE | {"partial"},
     "catalogue": BASE | {"inference"},
@@ -104,7 +116,7 @@ def test_cv2_is_imported_in_one_place(path: Path) -> None:
 
 def test_outputs_get_their_pictures_from_one_place() -> None:
     """Where objects are hidden: an output that drew by itself could show them."""
-    drawing = {"edgevision.draw", "edgevision.drawmap", "edgevision.conceal.conceal"}
+    drawing = {"edgevision.draw", "edgevision.drawmap", "edgevision.drawheat", "edgevision.conceal.conceal"}
     paths = (PACKAGE / "outputs").glob("*.py")
     assert [path.name for path in paths if imports(path) & drawing] == ["picture.py"]
 

@@ -47,6 +47,8 @@ cameras:
     model: boxes
     outlines: [polygons]
     areas: {{free: {{polygon: {SQUARE}, classes: [thing]}}}}
+    queues: {{till: {{polygon: {SQUARE}, classes: [thin]}}}}
+    heatmaps: {{floor: {{classes: [think]}}}}
 outputs:
   - {{type: video, camera: a, path: a.mp4, redact: {{classes: [sky, person]}}}}
 http: null
@@ -62,7 +64,11 @@ http: null
         "15: cameras.b.outlines: boxes.onnx draws no masks of objects, which outlines are made of",
         "16: cameras.b.areas.free: boxes.onnx gives boxes only; areas need a segmenter, or a detector that "
         "draws masks",
-        "18: outputs[0].redact.classes: classes: the network has no class 'person'; it knows road, car, sky",
+        "17: cameras.b.queues.till: classes: the network has no class 'thin'; did you mean 'thing'?; it "
+        "knows thing",
+        "18: cameras.b.heatmaps.floor: classes: the network has no class 'think'; did you mean 'thing'?; it "
+        "knows thing",
+        "20: outputs[0].redact.classes: classes: the network has no class 'person'; it knows road, car, sky",
     ]
 
 

@@ -60,7 +60,8 @@ def test_the_least_there_can_be() -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_examples_load(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GATE_PASSWORD", "secret")
+    for variable in ("GATE_PASSWORD", "SHOP_PASSWORD"):
+        monkeypatch.setenv(variable, "secret")
     assert load(path).settings.cameras
 
 
@@ -246,6 +247,28 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
         (
             CAMERA + "outputs: [{type: video, camera: gat, path: x.mp4}]",
             "4: outputs[0].camera: there is no camera 'gat'; did you mean 'gate'?; there are gate",
+        ),
+        (
+            CAMERA
+            + "    heatmaps: {floor: {}}\n"
+            + "outputs: [{type: heatmap, camera: gate, heatmap: flor, path: a.png}]",
+            "5: outputs[0].heatmap: there is no heatmap 'flor'; did you mean 'floor'?; there are floor",
+        ),
+        (
+            CAMERA + "    queues: {q: {polygon: [[0,0],[1,0],[1,1]], front: [[0, 0]]}}",
+            "4: cameras.gate.queues.q.front: expected two points [[x, y], [x, y]], got [[0, 0]]",
+        ),
+        (
+            CAMERA + "    queues: {q: {polygon: [[0,0],[1,0],[1,1]], front: [[0, 0], [0, 1.5]]}}",
+            "4: cameras.gate.queues.q.front[1][1]: a coordinate is a share of the frame",
+        ),
+        (
+            CAMERA + "    zones: {q: {polygon: [[0,0],[1,0],[1,1]], crowd: {above: 3, below: 4}}}",
+            "4: cameras.gate.zones.q.crowd: `below` must not be more than `above`, got 4 and 3",
+        ),
+        (
+            CAMERA + "    queues: {q: {polygon: [[0,0],[1,0],[1,1]]}}\n    heatmaps: {q: {}}",
+            "5: cameras.gate.heatmaps.q: one of queues has this name already; choose another",
         ),
         (
             CAMERA + "http: {listen: here}",

@@ -124,3 +124,32 @@ def test_all_cameras_are_looked_at_in_the_order_of_the_file() -> None:
     )
     found = warnings(check(parse(text, "x.yaml", {}), Path()))
     assert [each.split(": ")[0] for each in found] == ["x.yaml:4", "x.yaml:7"]
+
+
+QUEUE = "[[0.1, 0.4], [0.9, 0.4], [0.9, 0.8], [0.1, 0.8]]"
+
+
+def test_two_queues_that_are_one() -> None:
+    found = doubts("queues:", f"  a: {{polygon: {QUEUE}}}", f"  b: {{polygon: {QUEUE}}}")
+    assert found == [
+        "x.yaml:6: cameras.gate.queues.b: it is nearly the same area as queue a: is one of them a copy?"
+    ]
+    assert doubts("queues:", f"  a: {{polygon: {QUEUE}}}", "zones:", f"  b: {{polygon: {QUEUE}}}") == []
+
+
+@pytest.mark.parametrize(
+    ("front", "far"),
+    [
+        ("[[0.1, 0.4], [0.1, 0.8]]", None),  # its left side
+        ("[[0.05, 0.3], [0.05, 0.9]]", None),  # a little beside it
+        ("[[0.5, 0.0], [0.5, 1.0]]", None),  # across
+        ("[[0.5, 0.5], [0.6, 0.5]]", None),  # within
+        ("[[0.1, 0.0], [0.9, 0.0]]", "432"),  # of 1080 px
+        ("[[0.0, 0.0], [0.05, 0.05]]", "390"),  # hypot(0.05 * 1920, 0.35 * 1080)
+    ],
+)
+def test_a_front_that_nobody_comes_near(front: str, far: str | None) -> None:
+    found = doubts("queues:", f"  a: {{polygon: {QUEUE}, front: {front}}}")
+    assert len(found) == (far is not None)
+    if far:
+        assert found[0].startswith(f"x.yaml:5: cameras.gate.queues.a.front: the front lies {far} px from")

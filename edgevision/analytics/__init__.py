@@ -1,7 +1,17 @@
 """Questions asked of the tracks. One file here is one question; cameras configure it under its key."""
 
-from edgevision.analytics import area, line, look, speed, trips, zone
-from edgevision.analytics.base import Analytic, Blindable, Counting, Finisher, Keeper, Listener, PixelAnalytic
+from edgevision.analytics import area, heatmap, line, look, queue, speed, trips, zone
+from edgevision.analytics.base import (
+    Analytic,
+    Blindable,
+    Counting,
+    Finisher,
+    Gauged,
+    Gridded,
+    Keeper,
+    Listener,
+    PixelAnalytic,
+)
 
 __all__ = [
     "ANALYTICS",
@@ -9,6 +19,8 @@ __all__ = [
     "Blindable",
     "Counting",
     "Finisher",
+    "Gauged",
+    "Gridded",
     "Keeper",
     "Listener",
     "PixelAnalytic",
@@ -16,4 +28,13 @@ __all__ = [
 
 # name of the analytic, as events and metrics have it -> its module: KEY, Config, build(config).
 # They are asked in this order; who listens to others comes after them.
-ANALYTICS = {"line": line, "zone": zone, "area": area, "look": look, "speed": speed, "trips": trips}
+ANALYTICS = {
+    "line": line,
+    "zone": zone,
+    "queue": queue,
+    "heatmap": heatmap,
+    "area": area,
+    "look": look,
+    "speed": speed,
+    "trips": trips,
+}

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
 from edgevision.core.geometry import inside_polygon
+from edgevision.core.limit import Limit
 from edgevision.core.types import Finding, Floats, Mask, Segmentation, Shape, Size, Track
 from edgevision.settings import Duration, Polygon, Settings
 
@@ -53,8 +54,7 @@ class AreaShare:
         self._config = config
         self._grid: Grid | None = None
         self._map: tuple[Segmentation, Sequence[str]] | None = None
-        self._above = False  # as believed
-        self._differs: float | None = None  # s: since when it looks different from that
+        self._limit = None if config.above is None else Limit(config.above, config.below, config.hold)
 
     def see(self, found: Segmentation, labels: Sequence[str]) -> None:
         self._map = found, labels
@@ -96,19 +96,10 @@ class AreaShare:
         return points
 
     def _judge(self, ts: float) -> list[Finding]:
-        above, below = self._config.above, self._config.below
-        if above is None:
+        if self._limit is None or not self._limit.see(self.covered, ts):
             return []
-        is_above = self.covered >= below if self._above and below is not None else self.covered > above
-        if is_above == self._above:
-            self._differs = None
-            return []
-        self._differs = ts if self._differs is None else self._differs
-        if ts - self._differs < self._config.hold:
-            return []
-        self._above, self._differs = not self._above, None
         most = max(self.shares, key=lambda name: self.shares[name])
-        kind = ABOVE if self._above else BELOW
+        kind = ABOVE if self._limit.is_above else BELOW
         return [Finding(kind, most, None, round(self.covered, 3), CERTAIN)]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from edgevision.core.types import Finding, Segmentation, Shape, Size, Track
+from edgevision.core.types import Finding, Floats, Segmentation, Shape, Size, Track
 
 
 class Analytic(Protocol):
@@ -52,6 +52,22 @@ class PixelAnalytic(Protocol):
 
     def see(self, found: Segmentation, labels: Sequence[str]) -> None:
         """The map of the picture that the next `update` is about, of a camera that has a segmenter."""
+
+
+@runtime_checkable
+class Gauged(Protocol):
+    """An analytic with numbers of the moment, beside occupancy."""
+
+    def gauges(self) -> Mapping[str, float]:
+        """By the names that edgevision.staymetrics knows; NaN: not known."""
+
+
+@runtime_checkable
+class Gridded(Protocol):
+    """An analytic that knows something of every part of the picture."""
+
+    def grid(self) -> Floats:
+        """(rows, columns) float32, over the whole picture from its top left; the caller's own."""
 
 
 @runtime_checkable

@@ -44,3 +44,10 @@ def inside_polygon(polygon: Floats, points: Floats) -> np.ndarray:
     edge_to_the_right = np.where(y2 > y1, across < along, across > along)
     inside: np.ndarray = np.count_nonzero(spans & edge_to_the_right, axis=1) % 2 == 1
     return inside
+
+
+def segment_distance(start: Floats, end: Floats, point: Floats) -> float:
+    """Distance of a point from the nearest of the segment between start and end, all (2,)."""
+    along = end - start
+    part = np.clip(np.dot(point - start, along) / np.dot(along, along), 0, 1)
+    return float(np.hypot(*(point - start - part * along)))

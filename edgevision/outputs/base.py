@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
-from edgevision.core.types import Event, Frame, Region, Segmentation, Shape, Track
+from edgevision.core.types import Event, Floats, Frame, Region, Segmentation, Shape, Track
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Result:
     segmentation: Segmentation | None = None  # of a network that makes a map
     labels: Sequence[str] = ()  # of the network's classes
     frame_rate: float = 15.0  # frames per second to expect of this camera
+    grids: Mapping[str, Floats] = field(default_factory=dict)  # heatmaps: (rows, columns) s
     run: int = 0  # of the journal
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # states of analytics, by name
     wall: float = 0.0  # Unix s, of those

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edgevision.analytics import Analytic, Counting, Finisher, Listener, PixelAnalytic
-from edgevision.core.types import Event, Finding, Frame, Shape, Size, Track
+from edgevision.analytics import Analytic, Counting, Finisher, Gauged, Gridded, Listener, PixelAnalytic
+from edgevision.core.types import Event, Finding, Floats, Frame, Shape, Size, Track
 from edgevision.journal import Past
 from edgevision.journal.past import Counted
 from edgevision.metrics import CameraMetrics
@@ -76,6 +76,8 @@ class Analysis:
             occupancy = each.analytic.occupancy()
             if occupancy is not None:
                 self._metrics.occupancy(each.name, occupancy)
+            if isinstance(each.analytic, Gauged):
+                self._metrics.gauges(each.name, each.analytic.gauges())
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events, self._memory.of({event.name for event in events}, frame)
@@ -105,6 +107,11 @@ class Analysis:
         """What to draw over a picture of `size`."""
         shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
         return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+
+    def grids(self) -> dict[str, Floats]:
+        """What analytics know of every part of the picture, by name."""
+        gridded = ((each.name, each.analytic) for each in self._analytics)
+        return {name: analytic.grid() for name, analytic in gridded if isinstance(analytic, Gridded)}
 
     def _use(self, analytics: Sequence[NamedAnalytic]) -> None:
         known = {id(each.analytic) for each in self._analytics}
@@ -136,6 +143,7 @@ class Analysis:
             what = (each.kind, name, finding.kind, finding.label)
             self.counted[what] += 1
             self._metrics.count(*what)
+            self._metrics.found(*what, finding.value)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:

@@ -131,4 +131,5 @@ class Committer:
             segmentation=seen.segmentation,
             labels=self._labels,
             frame_rate=self._frame_rate(),
+            grids=self.analysis.grids(),
         )

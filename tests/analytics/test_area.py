@@ -80,6 +80,16 @@ def test_a_share_counts_when_it_has_lasted() -> None:
     assert play(measure, shares) == [(6, ABOVE, 0.6), (13, BELOW, 0.1)]
 
 
+def test_a_hold_ends_with_its_frame_whatever_the_noise_of_the_times() -> None:
+    """At 10 frames/s, 2.3 s - 1.8 s is 0.4999999999999998 s."""
+    for first in range(100):
+        measure, believed = area(above=0.3, hold="500ms"), []
+        for number in range(first + 10):
+            measure.see(blocked(0.0 if number < first else 0.5), LABELS)
+            believed += [number for _ in measure.update([], number / 10, SIZE)]
+        assert believed == [first + 5]
+
+
 def test_between_below_and_above_all_stays_as_it_is() -> None:
     assert play(area(above=0.5, below=0.2, hold=0), [0.4, 0.6, 0.3, 0.5, 0.2, 0.1, 0.4, 0.5, 0.7]) == [
         (1, ABOVE, 0.6), (5, BELOW, 0.1), (8, ABOVE, 0.7),

@@ -1,9 +1,14 @@
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from edgevision.analytics.zone import DWELL, ENTERED, LEFT, Config, Zone
+from edgevision.analytics import Blindable, Finisher, Keeper
+from edgevision.analytics.zone import CLEARED, CROWDED, DWELL, ENTERED, LEFT, STAYS_ON, Config, Zone
 from edgevision.core import Finding, Size
 from tests.builders import track
 
@@ -80,7 +85,146 @@ def test_what_the_tracker_forgot_is_forgotten() -> None:
     area = zone()
     for number in range(10_000):
         area.update([track(*INSIDE, id=number + 1)], number * 0.1, SIZE)
-    assert len(area._visits) == 1
+    assert len(area._inside) == 1
+
+
+def test_a_class_that_flickers_is_no_leaving() -> None:
+    """The vote on what it is goes to and fro while the object stands."""
+    area, found = zone(hold=0.5, classes=["car"]), []
+    for number in range(60):
+        seen = track(*INSIDE, label="truck" if 20 <= number < 24 or number >= 50 else "car")
+        found += area.update([seen], number / 10, SIZE)
+    assert [(f.kind, f.label) for f in found] == [(ENTERED, "car"), (LEFT, "car")]
+
+
+def test_who_is_still_inside_when_a_file_ends_is_told_apart_from_who_left() -> None:
+    area = zone(hold=0.2, dwell=True)
+    assert isinstance(area, Finisher)
+    for number in range(31):
+        tracks = [track(*INSIDE), track(450, 500, id=2, missed=0 if number <= 20 else 0.5)]
+        area.update([*tracks, track(*OUTSIDE, id=3)], number / 10, SIZE)
+    area.update([track(*INSIDE), track(450, 500, id=2, missed=0.6), track(*INSIDE, id=3)], 3.1, SIZE)
+    ended = area.finish()
+    assert [(f.kind, f.track_id, f.value, f.at) for f in ended] == [
+        (STAYS_ON, 1, 3.1, 3.1),
+        (STAYS_ON, 2, 2.0, 3.1),  # hidden: what was seen of its stay
+    ]  # and the third was not inside for the hold
+    assert (len(area.stays), area.occupancy()) == (0, 2)
+    assert STAYS_ON in area.kinds
+    assert zone().finish() == []
+
+
+def crowded(area: Zone, numbers: Sequence[int], start: float = 0.0) -> list[tuple[float, str, str, float]]:
+    """So many inside, a second each."""
+    found = []
+    for second, number in enumerate(numbers):
+        labels = ["car", *["person"] * 9][:number]
+        people = [track(410 + 10 * n, 500, id=n + 1, label=label) for n, label in enumerate(labels)]
+        for each in area.update(people, start + second, SIZE):
+            found += [(start + second, each.kind, each.label, each.value)] if each.track_id is None else []
+    return found
+
+
+def test_a_crowd_is_told_when_it_lasts_and_when_it_is_over() -> None:
+    area = zone(hold=0, crowd={"above": 3, "below": 2, "hold": "2s"})
+    assert area.kinds == (ENTERED, LEFT, CROWDED, CLEARED)
+    #          0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15
+    numbers = [3, 4, 3, 4, 4, 5, 3, 2, 1, 2, 1, 0, 0, 4, 4, 4]
+    assert crowded(area, numbers) == [
+        (5, CROWDED, "person", 5), (12, CLEARED, "car", 0), (15, CROWDED, "person", 4),
+    ]  # fmt: skip
+    shape = area.shape(SIZE)
+    assert shape.text == "4, crowded"
+
+
+def test_without_a_lower_limit_it_is_over_when_there_are_no_more_than_allowed() -> None:
+    area = zone(hold=0, crowd={"above": 2, "hold": 0})
+    assert [kind for _, kind, _, _ in crowded(area, [2, 3, 2, 3])] == [CROWDED, CLEARED, CROWDED]
+
+
+def test_how_long_stays_are_is_on_the_picture() -> None:
+    area = zone(hold=0, dwell=True)
+    for number in range(10):  # who stays 10 s, 20 s, ... 100 s
+        for ts, place in ((0, INSIDE), (10 * (number + 1), INSIDE), (10 * (number + 1) + 1, OUTSIDE)):
+            area.update([track(*place, id=number + 1)], 1000.0 * number + ts, SIZE)
+    assert area.stays.quantile(0.5) == pytest.approx(50, rel=0.05)
+    assert area.shape(SIZE).text.startswith("0; stays ")
+    assert area.shape(SIZE).text.endswith(", longest 1.7 min")
+
+
+def test_while_the_camera_is_blind_nothing_is_known_and_who_returns_has_stayed() -> None:
+    area = zone(hold=0.5, dwell=True, crowd={"above": 1, "hold": 1})
+    assert isinstance(area, Blindable)
+    both = [track(*INSIDE), track(450, 500, id=2)]
+    for number in range(30):
+        area.update(both, number / 10, SIZE)
+    assert area.blind(2.9) == []
+    assert area.occupancy() is None
+    assert area.shape(SIZE).text == "?, crowded"
+    assert [f.kind for f in area.update(both[:1], 60.0, SIZE)] == [LEFT]  # and no dwell: nobody saw it go
+    assert area.occupancy() == 1
+    assert [(f.kind, f.value) for f in area.update([], 70.0, SIZE)] == [
+        (LEFT, 0),
+        (DWELL, 60.0),
+        (CLEARED, 0),
+    ]
+
+
+def test_a_crowd_that_began_before_the_camera_went_blind_has_to_last_anew() -> None:
+    area = zone(hold=0, crowd={"above": 1, "hold": "3s"})
+    assert crowded(area, [2, 2, 2]) == []
+    area.blind(2.0)
+    assert crowded(area, [2, 2, 2, 2], start=60) == [(63, CROWDED, "person", 2)]
+
+
+def test_what_is_known_of_stays_and_crowds_survives_a_restart() -> None:
+    settings = {"hold": 0, "dwell": True, "crowd": {"above": 1, "hold": 1}}
+    before, after = zone(**settings), zone(**settings)
+    assert isinstance(before, Keeper)
+    visit(before, [INSIDE] * 11 + [OUTSIDE])
+    crowded(before, [2, 2, 2], start=100)
+    after.resume(json.loads(json.dumps(before.keep(103.0))), 0.0)
+    assert len(after.stays) == 1
+    assert after.stays.longest == pytest.approx(1.0)
+    assert after.occupancy() == 0
+    assert crowded(after, [0, 0], start=10) == [(11, CLEARED, "person", 0)]
+    assert zone().keep(0.0) == {}
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(st.integers(1, 5), st.integers(300, 700), st.booleans()), max_size=5), max_size=60
+    ),
+    st.sampled_from([0, 0.2, 1.0]),
+)
+def test_the_account_of_a_zone_balances(frames: list[list[tuple[int, int, bool]]], hold: float) -> None:
+    """Whatever is seen, hidden, lost and found: entered less left is inside, and what is told of stays is
+    what the distribution holds."""
+    area, balance, dwells = zone(hold=hold, dwell=True), 0, []
+    for number, frame in enumerate(frames):
+        seen = {id: (x, hidden) for id, x, hidden in frame}
+        tracks = [track(x, 500, id=id, missed=0.1 * hidden) for id, (x, hidden) in seen.items()]
+        for found in area.update([replace(each, age=0.0) for each in tracks], number / 10, SIZE):
+            balance += {ENTERED: 1, LEFT: -1}.get(found.kind, 0)
+            assert found.kind == DWELL or found.value == balance
+            dwells += [found.value] if found.kind == DWELL else []
+        assert area.occupancy() == balance >= 0
+    assert len(area.stays) == len(dwells)
+    assert area.stays.longest == max(dwells, default=0)
+    assert all(0 <= seconds <= len(frames) / 10 for seconds in dwells)
+
+
+@pytest.mark.parametrize(
+    ("crowd", "message"),
+    [
+        ({"above": 3, "below": 4}, "`below` must not be more than `above`, got 4 and 3"),
+        ({"below": 4}, "above"),
+        ({"above": -1}, "greater than or equal to 0"),
+    ],
+)
+def test_limits_that_make_no_sense_are_refused(crowd: object, message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        zone(crowd=crowd)
 
 
 @pytest.mark.parametrize(
