@@ -4,10 +4,11 @@ import importlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 
-from edgevision.analytics import ANALYTICS
+from edgevision.analytics import ANALYTICS, Compound
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.errors import EdgevisionError, ModelError
@@ -104,7 +105,8 @@ class Assembly:
             analytic = NamedAnalytic(kind, each, ANALYTICS[kind].build(settings))
             found = looks.labels(settings.model) if kind == "look" else known
             named = [label for label in getattr(settings, "classes", []) if label in found]
-            self._touch_counters(name, analytic, named or found)
+            parts = analytic.analytic.named(each) if isinstance(analytic.analytic, Compound) else [each]
+            self._touch_counters(name, analytic, parts, named or found)
             analytics.append(analytic)
         return CameraPlan(
             name=name,
@@ -121,12 +123,13 @@ class Assembly:
             outlines=camera.outlines,
         )
 
-    def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:
-        if len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
+    def _touch_counters(
+        self, camera: str, each: NamedAnalytic, parts: Sequence[str], labels: Sequence[str]
+    ) -> None:
+        if len(parts) * len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
             return
-        for kind in each.analytic.kinds:
-            for label in labels:
-                self._metrics.count.labels(camera, each.kind, each.name, kind, label)
+        for part, kind, label in product(parts, each.analytic.kinds, labels):
+            self._metrics.count.labels(camera, each.kind, part, kind, label)
 
     def _open_outputs(self) -> list[Output]:
         outputs: list[Output] = []

@@ -24,6 +24,14 @@ STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "ch
 DROP_REASONS = ("overload", "rate", "shutdown")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
 
+# Measures of single analytics, which give them by these names: the text, and the labels after the camera's.
+GAUGES = {
+    "facings": ("Products that stand in a row of a shelf.", "name row label"),
+    "shelf_state": ("1 for the state that a row of a shelf is in.", "name row state"),
+    "shelf_compliance": ("Share of a row's expected products that are in place, 0..1.", "name row"),
+    "shelf_held_seconds": ("For how long somebody is in front of a row, else 0.", "name row"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FrameCounts:
@@ -88,6 +96,10 @@ class Metrics:
             *named("area_share", "Share of an area that a class covers now, 0..1.", "camera name label"),
             registry=registry,
         )
+        self.gauges = {
+            name: Gauge(*named(name, text, f"camera {labels}"), registry=registry)
+            for name, (text, labels) in GAUGES.items()
+        }
         self.looks = Counter(
             *named("looks_total", "Crops that a second network looked at.", "camera name"), registry=registry
         )
@@ -191,6 +203,12 @@ class CameraMetrics:
 
     def occupancy(self, name: str, objects: int) -> None:
         self._metrics.occupancy.labels(self._camera, name).set(objects)
+
+    def gauges(self, series: Mapping[str, Mapping[tuple[str, ...], float]]) -> None:
+        """Some of GAUGES: values by labels, without the camera's."""
+        for name, values in series.items():
+            for labels, value in values.items():
+                self._metrics.gauges[name].labels(self._camera, *labels).set(value)
 
     def area(self, name: str, covered: float, shares: Mapping[str, float]) -> None:
         self._metrics.area_covered.labels(self._camera, name).set(covered)

@@ -18,7 +18,7 @@ class Analytic(Protocol):
     def occupancy(self) -> int | None:
         """How many objects are in it now, if that is a question to ask of it."""
 
-    def shape(self, size: Size) -> Shape | None:
+    def shape(self, size: Size) -> Shape | Sequence[Shape] | None:
         """What to draw over a picture of `size`, with its numbers as text, if there is anything."""
 
 
@@ -52,6 +52,22 @@ class PixelAnalytic(Protocol):
 
     def see(self, found: Segmentation, labels: Sequence[str]) -> None:
         """The map of the picture that the next `update` is about, of a camera that has a segmenter."""
+
+
+@runtime_checkable
+class Compound(Protocol):
+    """An analytic of parts, whose findings are each about one of them."""
+
+    def named(self, name: str) -> Sequence[str]:
+        """Told, before anything else, what it is called; returns the names that its findings will have."""
+
+
+@runtime_checkable
+class Gauged(Protocol):
+    """An analytic with measures of its own."""
+
+    def gauges(self) -> Mapping[str, Mapping[tuple[str, ...], float]]:
+        """By name in GAUGES of metrics.py: values by labels, without the camera's."""
 
 
 @runtime_checkable

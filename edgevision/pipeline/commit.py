@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
+from edgevision.analytics import Analytic, Finisher, Gauged, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
@@ -123,6 +123,8 @@ class Committer:
                 self._metrics.occupancy(each.name, occupancy)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
+            if isinstance(each.analytic, Gauged):
+                self._metrics.gauges(each.analytic.gauges())
         return events
 
     def _finish(self, last: Frame) -> None:
@@ -168,8 +170,12 @@ class Committer:
         )
 
     def _shapes(self, size: Size) -> list[Shape]:
-        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+        shapes = []
+        for each in self._analytics:
+            drawn = each.analytic.shape(size)
+            several = (drawn,) if isinstance(drawn, Shape) else drawn or ()
+            shapes += [replace(shape, text=f"{each.name}: {shape.text}") for shape in several]
+        return shapes
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         name = finding.name or each.name
