@@ -17,6 +17,7 @@ COMPLIANCE, MISPLACED = "compliance", "misplaced"
 STATES = (OUT_OF_STOCK, LOW_STOCK, IN_STOCK, UNKNOWN)  # the worst first
 ALL = "all"  # the label of what is about all products of a row
 HIDDEN = 0.05  # share of a row that a blocker's box must cover: less hides no product
+FIRST_LOOKS = 50  # in which a product that is missed in half of them is believed, but once in 1000
 SAMPLES = 32  # points each way to measure that with
 CERTAIN = 1.0  # the confidence of events: it is a belief of many looks
 MISSING = ""  # in place of the product that should stand there
@@ -81,8 +82,8 @@ class ShelfRow:
         inside = np.flatnonzero(inside_polygon(self.place, (boxes[:, :2] + boxes[:, 2:]) / 2))
         changed = self.facings.look(boxes[inside], [labels[i] for i in inside.tolist()], ts, seconds)
         self._changed = self._changed if changed is None else changed
-        if self.facings.looked < 2 * self.plan.hold:  # the first are believed after `hold`, not all at once
-            return []
+        if self.facings.looked < 2 * self.plan.hold or self.facings.looks < FIRST_LOOKS:
+            return []  # the first are believed after `hold`, not all at once
         return [*self._judge(ts), *self._compare(ts)]
 
     def blind(self, ts: float) -> list[Finding]:

@@ -38,6 +38,7 @@ class Scene:
         """Seconds, what the network sees, and how many products stand in each row (ROWS,)."""
         rng = np.random.default_rng(self.seed)
         self.there = np.ones((ROWS, COLUMNS), bool)
+        self.there[0, ::2] = False
         came, x, acted = np.inf, 0.0, False
         for number in range(round(self.minutes * 60 * self.fps)):
             ts = number / self.fps

@@ -3,10 +3,11 @@
     PYTHONPATH=. python tests/bench/shelf.py [--minutes 60]
 
 Three rows of ten products, boxes that tremble, a false box every fifth frame or so, a shopper every 40 s who
-hides a fifth of all rows for some 8 s, takes two products, or fills a row that is nearly empty. `frame` counts
-the boxes of each frame; `median` takes the median of such counts over `hold`. Off: facings by which a row's
-count is wrong, on average, while nobody has been in front for 15 s. False, missed: changes of state (out, low,
-in stock) that were told and were none, or were and were not told, per hour and row; low is fewer than 3.
+hides a fifth of all rows for some 8 s, takes two products, or fills a row that is nearly empty. `frame`
+counts the boxes of each frame; `median` takes the median of such counts over `hold`. Off: facings by which a
+row's count is wrong, on average, while nobody has been in front for 15 s. False, missed: changes of state
+(out, low, in stock) that were told and were none, or were and were not told, per hour and row; low is fewer
+than 3.
 """
 
 import argparse
