@@ -32,7 +32,7 @@ ALLOWED = {
     "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core", "outlines"} | PLUGINS,
     "config": BASE | PLUGINS,
-    "lint": BASE | {"config", "core", "analytics"},
+    "lint": BASE | {"config", "core", "analytics", "inference"},
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},

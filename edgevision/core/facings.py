@@ -8,7 +8,6 @@ and not seen, as often as it was. Nothing here goes by identities, which change 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from math import log
 from typing import Any
 
 import numpy as np
@@ -21,7 +20,9 @@ from edgevision.core.types import Floats
 GHOST = 0.05  # share of looks in which something may be seen where nothing is
 SELDOM = 0.3  # share in which a new product is seen at least; if less, it takes longer to be believed
 RATES = (0.2, 0.95)  # of a product that is believed: the bounds of what is learned of it
-SURE = log(1e6)  # evidence that is believed: by chance once in a million looks, if each is by itself
+SURE = float(
+    np.log(1e6)
+)  # evidence that is believed: by chance once in a million looks, if each is by itself
 MEMORY = 100  # looks over which that share, and the class, are learned
 FOLLOW = 0.2  # weight of a new box in the mean of those before
 LONGEST = 2.0  # s that one look stands for; in a longer pause nothing was seen of the row
@@ -49,7 +50,7 @@ class Facing:
     def look(self, seen: bool) -> None:
         """It was looked for. A test by sums (Wald, 1945; for a change, Page, Biometrika 41:100, 1954)."""
         rate = min(max(self.seen / self.looks, RATES[0]), RATES[1]) if self.believed else SELDOM
-        for_it = log(rate / GHOST) if seen else log((1 - rate) / (1 - GHOST))
+        for_it = float(np.log(rate / GHOST if seen else (1 - rate) / (1 - GHOST)))
         self.evidence = min(self.evidence + (-for_it if self.believed else for_it), SURE)
         fade = 1 - 1 / MEMORY
         self.seen = self.seen * fade + seen

@@ -226,8 +226,8 @@ def test_a_camera_with_another_picture_size_sees_the_same() -> None:
 
 @pytest.mark.parametrize("miss", [0.3, 0.5])
 def test_a_drawn_shelf_with_shoppers_and_misses(miss: float) -> None:
-    """Five minutes: no count is off while nobody is there, all changes of state are told and no other."""
-    scores = play(Scene(seed=4, miss=miss, fps=4, minutes=5, visits=25, stay=8), hold=3)
+    """Three minutes: no count is off while nobody is there, all changes of state are told and no other."""
+    scores = play(Scene(seed=4, miss=miss, fps=4, minutes=3, visits=25, stay=8), hold=3)
     truth = scores["truth"]
     assert sum(len(states) - 1 for states in truth.states) >= 2
     assert scores["ours"].against(truth) == (0, 0)
