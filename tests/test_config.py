@@ -61,6 +61,7 @@ def test_the_least_there_can_be() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_examples_load(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATE_PASSWORD", "secret")
+    monkeypatch.setenv("AISLE_PASSWORD", "secret")
     assert load(path).settings.cameras
 
 
