@@ -167,7 +167,23 @@ def test_blind_it_knows_nothing_and_then_tells_what_it_sees() -> None:
     assert watched.blind(day.ts + 1) == []
     assert watched.gauges()["shelf_state"]["s", "1", "unknown"] == 1
     day.ts += 600
-    assert day.go(10, *FOUR) == [("in_stock", "all", 4)]
+    assert day.go(2 * HOLD - STEP, *FOUR) == []
+    assert day.go(2, *FOUR) == [("in_stock", "all", 4)]
+    watched.blind(day.ts)
+    assert day.go(6) == [("out_of_stock", "all", 0)]
+
+
+def test_what_the_tracker_only_remembers_is_not_seen() -> None:
+    day = Day(shelf())
+    day.go(10, *FOUR)
+    assert day.go(5, *(replace(each, missed=0.5) for each in FOUR)) == [("out_of_stock", "all", 0)]
+
+
+def test_a_few_pictures_are_no_first_look() -> None:
+    """One a second: `hold` is over before a product can be believed."""
+    watched = shelf(low=3)
+    assert [found for ts in range(120) for found in watched.update(FOUR, float(ts), SIZE)] == []
+    assert watched.gauges()["shelf_state"]["s", "1", "in_stock"] == 1
 
 
 def test_after_a_restart_nothing_is_told_again_that_is_still_so() -> None:

@@ -153,8 +153,8 @@ def test_the_class_is_that_of_most_looks() -> None:
     rng = np.random.default_rng(9)
     row = Row()
     for number in range(1000):
-        row.look(boxes(0.2), ["water" if rng.random() < 0.3 else "cola"])
-        assert number < 100 or row.facings.believed()[0].label == "cola"
+        row.look(boxes(0.2), ["water" if rng.random() < 0.45 else "cola"])
+        assert number < 300 or row.facings.believed()[0].label == "cola"
     for _ in range(100):
         row.look(boxes(0.2), ["water"])
     assert row.facings.believed()[0].label == "water"
