@@ -20,7 +20,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from edgevision.staymetrics import StayMetrics
+from edgevision.analyticmetrics import AnalyticMetrics
 
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
 DROP_REASONS = ("overload", "rate", "shutdown")
@@ -104,7 +104,7 @@ class Metrics:
         self.look_state = Gauge(
             *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
         )
-        self.stays = StayMetrics(registry)
+        self.analytics = AnalyticMetrics(registry)
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -132,7 +132,7 @@ class Metrics:
         for metric in vars(self).values():
             if isinstance(metric, Counter | Gauge | Histogram) and "camera" in metric._labelnames:
                 metric.remove_by_labels({"camera": camera})
-        self.stays.forget(camera)
+        self.analytics.forget(camera)
 
     def camera(self, name: str) -> "CameraMetrics":
         return CameraMetrics(self, name)
@@ -200,10 +200,10 @@ class CameraMetrics:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
 
     def found(self, analytic: str, name: str, kind: str, label: str, value: float) -> None:
-        self._metrics.stays.found(self._camera, analytic, name, kind, label, value)
+        self._metrics.analytics.found(self._camera, analytic, name, kind, label, value)
 
-    def gauges(self, name: str, values: Mapping[str, float]) -> None:
-        self._metrics.stays.gauges(self._camera, name, values)
+    def gauges(self, name: str, series: Mapping[str, Mapping[tuple[str, ...], float]]) -> None:
+        self._metrics.analytics.gauges(self._camera, name, series)
 
     def occupancy(self, name: str, objects: int) -> None:
         self._metrics.occupancy.labels(self._camera, name).set(objects)

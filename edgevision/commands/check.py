@@ -34,7 +34,8 @@ def run(options: Namespace) -> int:
     log.setup("warning")
     parts = Assembly(config, Metrics())
     probed = {name: probe(source) for name, source in parts.sources.items()} if options.probe else {}
-    doubts = warnings(config, dict(_sizes(probed)))
+    inputs = {name: plan.detector.input.size for name, plan in parts.models.items()}
+    doubts = warnings(config, dict(_sizes(probed)), inputs)
     if options.json:
         answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
         print(json.dumps(answer))
@@ -81,6 +82,10 @@ def asked(kind: str, settings: Any) -> str:
             return f"model {settings.model}, every {settings.every:g} s"
         case "speed":
             return f"{' to '.join(settings.lines)}, {settings.metres:g} m"
+        case "shelf":
+            products = ", ".join(settings.products()) or "all classes"
+            hidden = ", ".join(settings.blockers) or "nobody"
+            return f"{products} in {len(settings.rows)} rows, held while hidden by {hidden}"
         case "trips":
             return f"between {', '.join(settings.places)}"
     return ", ".join(settings.classes) or "all classes"

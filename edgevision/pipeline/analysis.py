@@ -105,8 +105,12 @@ class Analysis:
 
     def shapes(self, size: Size) -> list[Shape]:
         """What to draw over a picture of `size`."""
-        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+        shapes = []
+        for each in self._analytics:
+            found = each.analytic.shape(size)
+            several = [] if found is None else [found] if isinstance(found, Shape) else found
+            shapes += [replace(shape, text=f"{each.name}: {shape.text}") for shape in several]
+        return shapes
 
     def grids(self) -> dict[str, Floats]:
         """What analytics know of every part of the picture, by name."""
