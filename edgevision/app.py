@@ -8,9 +8,11 @@ from pathlib import Path
 
 from edgevision.assembly import Assembly, placed
 from edgevision.config import LoadedConfig
+from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
 from edgevision.log import fields
 from edgevision.metrics import Metrics
+from edgevision.pipeline.viewing import Viewing
 from edgevision.reload import Reload
 from edgevision.service import Notifier
 from edgevision.web.server import Server, build_app
@@ -35,8 +37,12 @@ class App:
         self._reloading: threading.Thread | None = None
         self._server = self._listen()
         assembly = Assembly(config, self.metrics)
-        self.pipeline = assembly.pipeline()
+        viewing = Viewing(config.settings.http.redact if config.settings.http else None)
+        self.pipeline = assembly.pipeline(viewing)
         self._reload = Reload(assembly, self.pipeline, self.metrics)
+        self._desk = Desk(
+            self.pipeline, self.metrics, viewing, self._reload.config, path, self.request_reload
+        )
 
     def request_stop(self) -> None:
         """End soon; may be called from a signal handler."""
@@ -72,7 +78,7 @@ class App:
     def _serve(self) -> None:
         http = self.config.settings.http
         if self._server and http:
-            self._server.start(build_app(self.metrics.text, self.pipeline.troubles, http.token))
+            self._server.start(build_app(self._desk, http.token))
             log.info("listening", extra=fields(url=self._server.url))
 
     def _watch(self, notifier: Notifier, on_tick: Callable[[], None]) -> None:

@@ -27,6 +27,7 @@ from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
+from edgevision.pipeline.viewing import Viewing
 from edgevision.sources import Source, Timeouts, open_source
 from edgevision.sources.identity import identity
 
@@ -49,7 +50,7 @@ class Assembly:
             self.seconds = self._load_seconds()
         check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
-    def pipeline(self) -> Pipeline:
+    def pipeline(self, viewing: Viewing | None = None) -> Pipeline:
         """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
         opened = [self.output(index) for index in range(len(self.config.settings.outputs))]
         journals = [output for output in opened if isinstance(output, Sqlite)]
@@ -59,7 +60,7 @@ class Assembly:
             self.camera(name, self.past(name, camera, journal))
             for name, camera in self.config.settings.cameras.items()
         ]
-        return Pipeline(cameras, self.models, outputs, self._metrics, journal)
+        return Pipeline(cameras, self.models, outputs, self._metrics, journal, viewing)
 
     def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
         """Networks that another configuration uses as this one does."""

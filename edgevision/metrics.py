@@ -152,14 +152,17 @@ class CameraMetrics:
         self._latency = metrics.latency_seconds.labels(camera)
         self._last_frame = metrics.last_frame.labels(camera)
         self._up = metrics.source_up.labels(camera)
+        self._frames, self._spent = 0, dict.fromkeys(STAGES, 0.0)  # through, and seconds in each stage
         self._labels_seen: set[str] = set()
         self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
 
     def frame_done(self, stages: Mapping[str, float]) -> None:
         """One frame is through: seconds per stage, which together are its latency."""
         with self._metrics.frame_lock:
+            self._frames += 1
             for stage, seconds in stages.items():
                 self._stages[stage].observe(seconds)
+                self._spent[stage] += seconds
             self._latency.observe(sum(stages.values()))
 
     def frame_captured(self, wall: float) -> None:
@@ -195,6 +198,11 @@ class CameraMetrics:
         if before is not None:
             self._metrics.look_state.labels(self._camera, name, before).set(0)
         self._metrics.look_state.labels(self._camera, name, label).set(1)
+
+    def stage_milliseconds(self) -> dict[str, float]:
+        """Mean time of a frame in each stage since the start."""
+        with self._metrics.frame_lock:
+            return {stage: 1000 * spent / max(1, self._frames) for stage, spent in self._spent.items()}
 
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
