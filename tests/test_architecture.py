@@ -39,6 +39,9 @@ ALLOWED = {
     "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks", "checks"},
     "app": BASE | {"assembly", "config", "pipeline", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
+    "spotfiles": BASE | {"core"},
+    "learn": BASE | {"core", "opencv", "draw", "scene", "spotfiles"},
+    "starter": BASE | {"config"},
     "commands": BASE
     | PLUGINS
     | {
@@ -54,8 +57,9 @@ ALLOWED = {
         "assembly",
         "app",
     }
-    | {"partial", "download", "catalogue", "lint"},
-    "cli": {"errors", "redact"},
+    | {"partial", "download", "catalogue", "lint", "spotfiles", "learn", "starter"},
+    "cli": {"errors", "redact", "cli_init"},
+    "cli_init": set(),
     "__main__": {"cli"},
     "__init__": set(),
 }
