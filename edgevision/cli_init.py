@@ -29,10 +29,19 @@ def add_init(command: argparse.ArgumentParser) -> None:
     )
     spots.add_argument("--size", metavar="WxH", help="with --spots: of the picture, or the picture itself")
     spots.add_argument(
-        "--for", dest="seconds", type=_duration, default=7200.0, help="with --learn: how long (2h)"
+        "--for",
+        dest="seconds",
+        type=_duration,
+        default=7200.0,
+        metavar="TIME",
+        help="with --learn: how long (2h)",
     )
     spots.add_argument(
-        "--every", type=_duration, default=1.0, help="with --learn: time between two looks (1s)"
+        "--every",
+        type=_duration,
+        default=1.0,
+        metavar="TIME",
+        help="with --learn: time between two looks (1s)",
     )
     spots.add_argument("--camera", metavar="NAME", help="with --learn CONFIG: which, if it has several")
 

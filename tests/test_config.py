@@ -60,7 +60,8 @@ def test_the_least_there_can_be() -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_examples_load(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GATE_PASSWORD", "secret")
+    for name in ("GATE_PASSWORD", "CAMERA_PASSWORD"):
+        monkeypatch.setenv(name, "secret")
     assert load(path).settings.cameras
 
 

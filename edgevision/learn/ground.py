@@ -2,7 +2,8 @@
 
 A car's box shows how far away it is, from how high it is seen, and which way it stands. One camera, and cars
 that stand along or across one direction, as they do in rows: four numbers (focal length, pitch, height of the
-camera, direction) explain the widths and heights of all boxes. They are fitted by least squares.
+camera, direction) explain the widths and heights of all boxes, and that neighbours stand side by side, a bay
+apart. They are fitted by least squares.
 """
 
 from typing import NamedTuple
@@ -10,12 +11,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import least_squares
 
+from edgevision.core.boxes import bottom_centers
 from edgevision.core.types import Floats, Size
 from edgevision.scene.camera import Camera
 
 CAR = (4.4, 1.8, 1.5)  # m: length, width, height of a car of the middle class
 FOCAL, FOCAL_DOUBT = 0.8, 0.35  # of the picture's width: lenses of 40 to 110 degrees; and as a logarithm
 DOUBT = 0.1  # by which cars differ in size, as a logarithm: what is further off than this weighs less
+BESIDE, BEHIND = 2.6, 5.2  # m between the middles of two cars in bays side by side, and one behind the other
+BAY_DOUBT = 0.2  # as a share of that: drivers stop where they like, and bays differ
+NEAR = 2.0  # of the size of its box: neighbours are not farther from a car
 FEWEST = 3  # places: each gives two numbers, and four are sought
 MOST = 200  # places that the fit looks at
 PITCHES, DIRECTIONS = np.radians([12, 25, 45, 75]), np.radians(np.arange(0, 90, 15))
@@ -38,9 +43,10 @@ def fit(boxes: Floats, size: Size, whole: np.ndarray) -> Ground | None:
     sample = boxes[whole][:MOST]
     if len(sample) < FEWEST:
         return None
+    pairs = _neighbours(sample)
     starts = [_start(sample, size, p, d) for p in PITCHES for d in DIRECTIONS]
-    starts.sort(key=lambda start: float(np.square(_residuals(start, sample, size)).sum()))
-    fits = [_improved(start, sample, size) for start in starts[:TRIED]]
+    starts.sort(key=lambda start: float(np.abs(_residuals(start, sample, size, pairs)).sum()))
+    fits = [_improved(start, sample, size, pairs) for start in starts[:TRIED]]
     return _ground(min(fits, key=lambda fit: fit[0])[1], boxes, size)
 
 
@@ -63,20 +69,51 @@ def _start(boxes: Floats, size: Size, pitch: float, direction: float) -> Floats:
     return start
 
 
-def _improved(start: Floats, boxes: Floats, size: Size) -> tuple[float, Floats]:
+def _improved(start: Floats, boxes: Floats, size: Size, pairs: np.ndarray) -> tuple[float, Floats]:
     """Cost, and the parameters (4,) that a start leads to: log focal length, pitch, log height, direction."""
     low, high = [-2, np.radians(3), np.log(1.5), -np.pi], [2, np.pi / 2, np.log(300), np.pi]
     found = least_squares(
-        _residuals, start, bounds=(low, high), loss="soft_l1", x_scale=0.1, max_nfev=40, args=(boxes, size)
+        _residuals,
+        start,
+        bounds=(low, high),
+        loss="soft_l1",
+        x_scale=0.1,
+        max_nfev=40,
+        args=(boxes, size, pairs),
     )
     return float(found.cost), np.asarray(found.x)
 
 
-def _residuals(parameters: Floats, boxes: Floats, size: Size) -> Floats:
-    """(2 N + 1,): how wrong each width and height is, in units of DOUBT, and how unusual the lens."""
-    best, _, _ = _explain(_camera(parameters, size), float(parameters[3]), boxes)
+def _residuals(parameters: Floats, boxes: Floats, size: Size, pairs: np.ndarray) -> Floats:
+    """(2 N + 2 M + 1,): how wrong each width and height is, how oddly neighbours stand, how unusual the lens
+    is; each in units of its doubt."""
+    direction = float(parameters[3])
+    errors, points, across = _explain(_camera(parameters, size), direction, boxes)
     prior = parameters[0] / FOCAL_DOUBT * np.sqrt(len(boxes)) / 5
-    return np.append(best.ravel() / DOUBT, prior)
+    oddness = _oddness(points, direction + np.where(across, np.pi / 2, 0.0), pairs)
+    return np.concatenate([errors.ravel() / DOUBT, oddness.ravel() / BAY_DOUBT, [prior]])
+
+
+def _neighbours(boxes: Floats) -> np.ndarray:
+    """(M, 2) rows of boxes: each one with the nearest to it in the picture, if that is near."""
+    feet = bottom_centers(boxes)
+    side = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    far = np.hypot(*(feet[:, None] - feet[None]).T) / np.maximum(side[:, None], 1)
+    np.fill_diagonal(far, np.inf)
+    nearest = far.argmin(axis=1)
+    rows = np.flatnonzero(far[np.arange(len(boxes)), nearest] <= NEAR)
+    return np.unique(np.sort(np.stack([rows, nearest[rows]], axis=1), axis=1), axis=0)
+
+
+def _oddness(points: Floats, direction: Floats, pairs: np.ndarray) -> Floats:
+    """(M, 2): how far neighbours are out of line, and from a bay's distance; by whichever way they stand."""
+    step = points[pairs[:, 1]] - points[pairs[:, 0]]
+    c, s = np.cos(direction[pairs[:, 0]]), np.sin(direction[pairs[:, 0]])
+    along, aside = np.abs(c * step[:, 0] + s * step[:, 1]), np.abs(c * step[:, 1] - s * step[:, 0])
+    beside = np.stack([along / BESIDE, np.log(np.maximum(aside, 0.1) / BESIDE)], axis=1)
+    behind = np.stack([aside / BESIDE, np.log(np.maximum(along, 0.1) / BEHIND)], axis=1)
+    nearer = np.square(behind).sum(axis=1) < np.square(beside).sum(axis=1)
+    return np.where(nearer[:, None], behind, beside)
 
 
 def _explain(camera: Camera, direction: float, boxes: Floats) -> tuple[Floats, Floats, np.ndarray]:

@@ -16,6 +16,7 @@ from edgevision.spotfiles.names import free_names, in_rows
 SURE, LEAST = 0.7, 0.4  # confidence: sure, and worth proposing
 PARKED = 300.0  # s: who stands so long has parked; who waits at a barrier or in a queue mostly has gone
 PARKED_SHARE = 1 / 8  # of what was watched, where that is shorter than 40 minutes
+BRIEF = 600.0  # s: of less, that a car never moved says little
 CUT = 0.7  # what remains of the confidence in a place that the picture's border cuts
 BORDER = 0.005  # of the picture's side: a box that comes so near to its border may go on beyond
 MOST_MISFIT = 0.35  # by which a box may differ from that of a car: beyond, its bay is a rough one
@@ -66,7 +67,7 @@ def _confidence(place: Place, watched: float) -> float:
     over half of the time watched; nobody parks where none has stayed long."""
     parked = min(PARKED, max(1.0, watched * PARKED_SHARE))
     stays = sum(min(1.0, stay.seconds / parked) ** 2 for stay in place.stays)
-    doubt = 0.5 ** (stays + 2 * place.longest / max(watched, 1.0))
+    doubt = 0.5 ** (stays + 2 * place.longest / max(watched, BRIEF))
     return float((1 - doubt) * min(1.0, place.longest / parked) ** 2)
 
 

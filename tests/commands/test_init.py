@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
+import numpy as np
 import pytest
 import yaml
 from pydantic import TypeAdapter
 
 from edgevision.cli import main
 from edgevision.commands import init_learn
+from edgevision.errors import SourceError
 from edgevision.opencv import cv2
 from edgevision.scene.world import Scene
 from edgevision.settings import Name, Polygon
@@ -130,7 +132,7 @@ class Interrupted:
     """A source during which somebody presses Ctrl-C, after so many pictures."""
 
     live = False
-    frame_rate = 1.0
+    frame_rate: float | None = 1.0
 
     def __init__(self, source: Source, after: int) -> None:
         self._source, self._after = source, after
@@ -155,3 +157,42 @@ def test_ctrl_c_writes_what_was_learnt(
     assert signal.getsignal(signal.SIGINT) is before
     assert "stopping" in capsys.readouterr().err
     assert places(folder)
+
+
+class Flaky:
+    """A camera that gives two pictures when it is opened, and then is gone; in the end for good."""
+
+    live = True
+    frame_rate: float | None = 1.0
+
+    def __init__(self, sessions: int) -> None:
+        self._sessions = sessions
+
+    def pictures(self, stop: Event) -> Iterator[Picture]:
+        if not self._sessions:
+            raise SourceError("open_failed", "rtsp://bob:s3cret-word@h/1 refused")
+        self._sessions -= 1
+        for _ in range(2):
+            yield Picture(np.zeros((4, 4, 3), np.uint8), None, 0.0)
+        raise SourceError("stall", "rtsp://bob:s3cret-word@h/1 fell silent")
+
+
+def test_a_camera_that_goes_away_is_connected_anew(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stop, attempts = Event(), []
+
+    def at_once(attempt: int) -> float:
+        attempts.append(attempt)
+        if len(attempts) == 3:
+            stop.set()
+        return 0.0
+
+    monkeypatch.setattr(init_learn, "backoff", at_once)
+    assert len(list(init_learn._pictures(Flaky(2), stop, 3600.0))) == 4
+    assert attempts == [1, 1, 2]  # pictures in between begin the count anew
+    told = capsys.readouterr().err
+    assert "fell silent" in told
+    assert "s3cret" not in told
+    with pytest.raises(SourceError, match="refused"):
+        list(init_learn._pictures(Flaky(0), Event(), 3600.0))

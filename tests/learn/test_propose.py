@@ -161,6 +161,11 @@ def test_how_long_and_how_often_decides(stays: list[tuple[float, float]], propos
     assert [each.confidence >= SURE for each in found] == [sure] * proposed
 
 
+def test_nobody_is_sure_after_half_a_minute() -> None:
+    (spot,), _ = propose(standing((0, 30)), 30.0, PICTURE)
+    assert spot.confidence < SURE
+
+
 def test_a_lonely_place_has_the_lower_part_of_its_box() -> None:
     (spot,), _ = propose(standing((0, 7200)), 7200.0, PICTURE)
     assert spot.rough
