@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from edgevision import __version__
+from edgevision.cli_init import add_init
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 
@@ -60,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
+    add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     return parser
 
 

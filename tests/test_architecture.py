@@ -55,6 +55,9 @@ ALLOWED = {
     "desk": BASE | {"config", "journal", "lint", "pipeline", "web"},
     "app": BASE | {"desk", "assembly", "config", "pipeline", "reload", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw"},
+    "spotfiles": BASE | {"core"},
+    "learn": BASE | {"core", "opencv", "draw", "scene", "spotfiles"},
+    "starter": BASE | {"config"},
     "commands": BASE
     | PLUGINS
     | {
@@ -72,8 +75,9 @@ ALLOWED = {
         "assembly",
         "app",
     }
-    | {"partial", "download", "catalogue", "lint"},
-    "cli": {"errors", "redact"},
+    | {"partial", "download", "catalogue", "lint", "spotfiles", "learn", "starter"},
+    "cli": {"errors", "redact", "cli_init"},
+    "cli_init": set(),
     "__main__": {"cli"},
     "__init__": set(),
 }
