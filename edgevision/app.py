@@ -3,12 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from edgevision.assembly import Assembly, placed
 from edgevision.config import LoadedConfig
 from edgevision.log import fields
 from edgevision.metrics import Metrics
+from edgevision.outputs import Output
 from edgevision.service import Notifier
 from edgevision.web.server import Server, build_app
 
@@ -21,13 +22,14 @@ log = logging.getLogger(__name__)
 class App:
     """One configuration, built and ready to run once. Building it loads networks and takes the address."""
 
-    def __init__(self, config: LoadedConfig) -> None:
-        """Raises EdgevisionError."""
+    def __init__(self, config: LoadedConfig, outputs: Sequence[Output] = ()) -> None:
+        """outputs: beside those of the configuration. Raises EdgevisionError."""
         self.config = config
         self.metrics = Metrics()
         self._stop = threading.Event()
         self._server = self._listen()
-        self.pipeline = Assembly(config, self.metrics).pipeline()
+        self.parts = Assembly(config, self.metrics)
+        self.pipeline = self.parts.pipeline(outputs)
 
     def request_stop(self) -> None:
         """End soon; may be called from a signal handler."""

@@ -4,7 +4,7 @@ import importlib
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from edgevision.analytics import ANALYTICS
@@ -39,10 +39,11 @@ class Assembly:
             self.seconds = self._load_seconds()
         check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
-    def pipeline(self) -> Pipeline:
-        """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
+    def pipeline(self, more: Sequence[Output] = ()) -> Pipeline:
+        """Everything put together, ready to start; outputs are opened. more: outputs beside those of the
+        configuration. Raises EdgevisionError."""
         cameras = [self._camera(name, camera) for name, camera in self._config.settings.cameras.items()]
-        return Pipeline(cameras, self.models, self._open_outputs(), self._metrics)
+        return Pipeline(cameras, self.models, [*self._open_outputs(), *more], self._metrics)
 
     def _open_sources(self) -> dict[str, Source]:
         sources = {}

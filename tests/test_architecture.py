@@ -22,6 +22,7 @@ ALLOWED = {
     "views": {"core", "opencv", "draw", "drawmap", "outlines", "errors", "inference"},
     "conceal": {"core", "opencv", "settings"},
     "videofile": {"core", "opencv", "errors"},
+    "videoframes": {"core", "opencv", "errors"},
     "scene": {"opencv"},
     "sources": BASE | {"core", "opencv", "scene"},
     "inference": BASE | {"core", "opencv"},
@@ -33,12 +34,14 @@ ALLOWED = {
     "pipeline": BASE | {"core", "outlines"} | PLUGINS,
     "config": BASE | PLUGINS,
     "lint": BASE | {"config", "core", "analytics"},
+    "lint_motion": BASE | {"config", "core", "analytics"},
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
     "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks", "checks"},
-    "app": BASE | {"assembly", "config", "pipeline", "web"},
-    "evaluate": BASE | {"core", "opencv", "inference", "draw"},
+    "app": BASE | {"assembly", "config", "outputs", "pipeline", "web"},
+    "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
+    "label": BASE | {"analytics", "config", "evaluate", "videoframes", "web"},
     "commands": BASE
     | PLUGINS
     | {
@@ -54,8 +57,10 @@ ALLOWED = {
         "assembly",
         "app",
     }
-    | {"partial", "download", "catalogue", "lint"},
-    "cli": {"errors", "redact"},
+    | {"partial", "download", "catalogue", "lint", "lint_motion", "label", "videoframes"},
+    "cli": {"errors", "redact", "cli_eval", "cli_values"},
+    "cli_eval": {"cli_values"},
+    "cli_values": set(),
     "__main__": {"cli"},
     "__init__": set(),
 }
