@@ -9,7 +9,7 @@ from pathlib import Path
 
 from edgevision import __version__
 from edgevision.cli_eval import add_eval, add_label
-from edgevision.cli_values import DEVICES, positive, sha256, share
+from edgevision.cli_values import DEVICES, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 
@@ -136,7 +136,11 @@ def _add_inspect(action: argparse.ArgumentParser) -> None:
 
 def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("config", type=Path, nargs="?", metavar="CONFIG", help="a YAML file; see configs/")
-    command.add_argument("--probe", action="store_true", help="also take one picture from every camera")
+    command.add_argument("--probe", action="store_true", help="also ask every camera, and watch what moves")
+    command.add_argument(
+        "--watch", type=seconds, default=10.0, metavar="SECONDS",
+        help="with --probe: how long; 0 takes one picture only (10)",
+    )  # fmt: skip
     command.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
 

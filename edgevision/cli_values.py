@@ -23,3 +23,10 @@ def share(text: str) -> float:
     if not 0 < value <= 1:
         raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, got {text}")
     return value
+
+
+def seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 3600:
+        raise argparse.ArgumentTypeError(f"expected seconds, 0 to 3600, got {text}")
+    return value

@@ -41,7 +41,7 @@ ALLOWED = {
     "assembly": BASE | PLUGINS | {"core", "pipeline", "config", "looks", "checks"},
     "app": BASE | {"assembly", "config", "outputs", "pipeline", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
-    "label": BASE | {"analytics", "config", "evaluate", "videoframes", "web"},
+    "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
     "commands": BASE
     | PLUGINS
     | {
@@ -57,7 +57,7 @@ ALLOWED = {
         "assembly",
         "app",
     }
-    | {"partial", "download", "catalogue", "lint", "lint_motion", "label", "videoframes"},
+    | {"partial", "download", "catalogue", "lint", "lint_motion", "label", "videoframes", "web"},
     "cli": {"errors", "redact", "cli_eval", "cli_values"},
     "cli_eval": {"cli_values"},
     "cli_values": set(),

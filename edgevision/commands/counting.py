@@ -68,7 +68,7 @@ def count(config: LoadedConfig, cameras: Sequence[str] = ()) -> Counted:
     """
     log.setup("warning")
     collector = Collector()
-    app = App(_quiet(config, cameras), [collector])
+    app = App(bare(config, cameras), [collector])
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("counting", total=None)
@@ -92,10 +92,12 @@ def count(config: LoadedConfig, cameras: Sequence[str] = ()) -> Counted:
     return Counted(sorted(collector.events, key=lambda event: event.ts), lengths, processed, labels)
 
 
-def _quiet(config: LoadedConfig, cameras: Sequence[str]) -> LoadedConfig:
-    """The same without server and outputs."""
-    quiet = copy.copy(config)
+def bare(config: LoadedConfig, cameras: Sequence[str] = (), every_frame: bool = False) -> LoadedConfig:
+    """The same without server and outputs, and only with these cameras, if any are named."""
     settings = config.settings
     kept = {name: settings.cameras[name] for name in cameras or settings.cameras}
-    quiet.settings = settings.model_copy(update={"outputs": [], "http": None, "cameras": kept})
-    return quiet
+    if every_frame:
+        kept = {name: camera.model_copy(update={"fps": None}) for name, camera in kept.items()}
+    copied = copy.copy(config)
+    copied.settings = settings.model_copy(update={"outputs": [], "http": None, "cameras": kept})
+    return copied

@@ -113,8 +113,8 @@ def _check_times(truth: Truth, counted: Counted, tolerance: float) -> None:
         if not 0 <= mark.at <= length + tolerance:
             raise DataError(
                 f"{truth.lines[mark.key]}: {mark.kind} at {mark.name} is {mark.at:.1f} s after the beginning "
-                f"of a video of {length:.1f} s; is it of another one? Where the truth has `time`, the camera's "
-                "`start:` must be the time of the first frame"
+                f"of a video of {length:.1f} s; is it of another one? Where the truth has `time`, the "
+                "camera's `start:` must be the time of the first frame"
             )
 
 

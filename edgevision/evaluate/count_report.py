@@ -22,7 +22,8 @@ MOST_SHOTS = 24  # pictures in a page
 SHOT_WIDTH = 480  # px
 MORE = """
 .verdict{font-size:19px;margin:14px 0 4px}.verdict b{font-variant-numeric:tabular-nums}
-.time{max-width:760px;min-width:560px;font-size:12px;display:block}.moments{padding-left:20px;margin:8px 0;columns:3 200px}
+.time{max-width:760px;min-width:560px;font-size:12px;display:block}
+.moments{padding-left:20px;margin:8px 0;columns:3 200px}
 .bad{color:#a33c00;font-weight:600}td.none{color:#8b949e}
 """
 

@@ -23,6 +23,8 @@ class Jpegs:
 
     def get(self, index: int) -> bytes:
         """Raises IndexError for a frame that is not known, SourceError for one that is damaged."""
+        if not 0 <= index < self._frames.known:
+            raise IndexError(index)
         with self._lock:
             if index not in self._kept:
                 for near in range(max(0, index - AROUND), index + 1):

@@ -47,7 +47,7 @@ class TruthStore:
         until = file.until if isinstance(file.until, dict) else {}
         self._other_untils = {name: at for name, at in until.items() if not self._mine(name)}
         mine = file.until if isinstance(file.until, float | int) else until.get(camera)
-        rows = [_seconds(row, start) for row in file.truth if self._mine(row.camera)]
+        rows = [_plain(row, start) for row in file.truth if self._mine(row.camera)]
         self.labelled = Labelled(rows=rows, until=mine, lines=file.lines)
 
     def save(self, labelled: Labelled, version: int) -> int:
@@ -101,10 +101,10 @@ class TruthStore:
             raise OutputError(f"cannot write {self.path}: {error.strerror}") from None
 
 
-def _seconds(row: Row, start: float) -> Row:
-    if row.time is None:
-        return row
-    return row.model_copy(update={"at": max(0.0, row.time.timestamp() - start), "time": None})
+def _plain(row: Row, start: float) -> Row:
+    """The same without what goes without saying on the page: which camera, and when the file began."""
+    at = row.at if row.time is None else max(0.0, row.time.timestamp() - start)
+    return row.model_copy(update={"camera": None, "time": None, "at": at})
 
 
 def _flow(values: dict[str, object]) -> str:
