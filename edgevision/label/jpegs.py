@@ -9,7 +9,7 @@ from edgevision.videoframes import VideoFrames
 
 MOST_KEPT = 240  # JPEGs, of some 50 to 300 KB
 MOST_WIDE = 1280  # px: what a page shows; clicks are told in shares of the frame
-AROUND = 8  # frames before the one that is asked, made along with it: one step back is then no new seek
+AROUND = 8  # frames: who steps back or plays is given those before too, as one step back is a seek else
 QUALITY = 85
 
 
@@ -20,6 +20,7 @@ class Jpegs:
         self._frames = frames
         self._lock = threading.Lock()
         self._kept: OrderedDict[int, bytes] = OrderedDict()
+        self._last = 0  # the frame that was asked last
 
     def get(self, index: int) -> bytes:
         """Raises IndexError for a frame that is not known, SourceError for one that is damaged."""
@@ -27,9 +28,11 @@ class Jpegs:
             raise IndexError(index)
         with self._lock:
             if index not in self._kept:
-                for near in range(max(0, index - AROUND), index + 1):
+                first = index - AROUND if abs(index - self._last) <= AROUND else index
+                for near in range(max(0, first), index + 1):
                     if near not in self._kept:
                         self._kept[near] = self._encode(near)
+            self._last = index
             self._kept.move_to_end(index)
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)

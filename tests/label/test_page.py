@@ -37,10 +37,16 @@ class Page:
         self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.tab.goto(served.url)
         self.tab.wait_for_selector("body[data-ready]")
+        self.see()
+
+    def see(self) -> None:
+        """Wait for the picture of the frame that is chosen: only what is seen can be marked."""
+        self.tab.wait_for_selector("#picture:not(.waiting)")
 
     def press(self, *keys: str) -> None:
         for key in keys:
             self.tab.keyboard.press(key)
+            self.see()
 
     def click(self, x: float, y: float) -> None:
         """On the picture, in shares of it."""
@@ -146,4 +152,21 @@ def test_it_plays_to_the_end(browser: Any, tmp_path: Path) -> None:
     page.tab.wait_for_selector("#play:text-is('Play')")
     page.tab.wait_for_selector("#clock:has-text('5.90 s of 5.90 s')")
     assert page.complaints == []
+    served.stop()
+
+
+def test_what_is_not_seen_yet_cannot_be_marked(browser: Any, tmp_path: Path) -> None:
+    """A slow machine: the frame that is asked for comes only when the test lets it."""
+    served = Served(tmp_path)
+    page = Page(browser, served)
+    held: list[Any] = []
+    page.tab.route("**/frame/40.jpg", lambda route: held.append(route))
+    page.tab.locator("#seek").fill("40")
+    page.tab.wait_for_selector("#picture.waiting")
+    page.tab.keyboard.press("1")
+    page.tab.wait_for_selector("#saved:has-text('not seen yet')")
+    held[0].continue_()
+    page.see()
+    page.press("1")
+    assert page.marks(1) == [Mark("gate", "road", "crossed_in", "", 4.0)]
     served.stop()

@@ -13,7 +13,8 @@ let truth, version = 0, rows = [], until = null, lines = {}, places = [], action
 let times = [], complete = false;  // s of each frame that is known
 let at = 0;  // the frame that is seen
 let playing = null;  // {since ms, from s, until s}
-let pictures = new Map(), asked = new Map();
+let seen = -1;  // the frame whose picture is drawn: another one than `at` until that has come
+const pictures = new Map(), asked = new Map(), broken = new Set();
 let history = [], chosen = null, hover = null, drawing = null;
 let open = [], looked = null;  // counts that are to be checked, and the one that is looked at
 
@@ -43,22 +44,25 @@ async function moreTimes() {
 }
 
 function fetchFrame(index) {
-  if (index < 0 || index >= times.length || pictures.has(index) || asked.has(index)) return asked.get(index);
+  if (index < 0 || index >= times.length || pictures.has(index) || asked.has(index) || broken.has(index)) return;
+  if (asked.size >= AHEAD) return;  // who drags the slider wants the last place, which is asked for when one has come
   const coming = fetch(`/frame/${index}.jpg`)
     .then((answer) => answer.ok ? answer.blob() : Promise.reject(new Error(`frame ${index} cannot be shown`)))
     .then(createImageBitmap)
-    .then((picture) => {
-      pictures.set(index, picture);
-      for (const old of [...pictures.keys()].sort((a, b) => Math.abs(b - at) - Math.abs(a - at)).slice(0, Math.max(0, pictures.size - MOST_KEPT))) {
-        pictures.get(old).close();
-        pictures.delete(old);
-      }
-      if (index === at) draw();
-    })
-    .catch((error) => say(error.message, true))
-    .finally(() => asked.delete(index));
+    .then((picture) => keep(index, picture))
+    .catch((error) => { broken.add(index); say(error.message, true); })
+    .finally(() => { asked.delete(index); fetchFrame(at); });
   asked.set(index, coming);
-  return coming;
+}
+
+function keep(index, picture) {
+  pictures.set(index, picture);
+  const far = [...pictures.keys()].filter((key) => key !== at && key !== seen).sort((a, b) => Math.abs(b - at) - Math.abs(a - at));
+  for (const old of far.slice(0, Math.max(0, pictures.size - MOST_KEPT))) {
+    pictures.get(old).close();
+    pictures.delete(old);
+  }
+  if (index === at) draw();
 }
 
 function show(index) {
@@ -113,7 +117,12 @@ function change(next) {
   save();
 }
 
-function mark(name, kind, seconds = now(), label = $("label").value.trim()) {
+function markNow(name, kind) {
+  if (seen !== at) return say("this moment is not seen yet: wait for its picture", true);
+  mark(name, kind, now(), $("label").value.trim());
+}
+
+function mark(name, kind, seconds, label) {
   const row = { name, kind, at: Math.round(seconds * 1000) / 1000 };
   if (label) row.label = label;
   chosen = row;
@@ -194,7 +203,7 @@ function placePart(place) {
   const buttons = place.kinds.map((kind) => {
     const number = actions.findIndex((action) => action.place === place && action.kind === kind) + 1;
     const count = rows.filter((row) => row.at !== undefined && row.name === place.name && row.kind === kind).length;
-    const button = element("button", { className: MINUS.has(kind) ? "minus" : "plus", onclick: () => mark(place.name, kind) },
+    const button = element("button", { className: MINUS.has(kind) ? "minus" : "plus", onclick: () => markNow(place.name, kind) },
       element("span", {}, word(kind), ...(number <= 9 ? [element("kbd", { textContent: number })] : [])), element("i", { textContent: count }));
     button.dataset.action = `${place.name} ${kind}`;
     return button;
@@ -282,7 +291,9 @@ const point = ([x, y]) => [x * canvas.width, y * canvas.height];
 
 function draw() {
   if (!truth) return;
-  const picture = pictures.get(at);
+  if (pictures.has(at)) seen = at;
+  $("picture").classList.toggle("waiting", seen !== at);
+  const picture = pictures.get(seen);
   if (picture) {
     if (canvas.width !== picture.width || canvas.height !== picture.height) Object.assign(canvas, { width: picture.width, height: picture.height });
     pen.drawImage(picture, 0, 0);
@@ -397,7 +408,7 @@ canvas.onpointerdown = (event) => {
     return;
   }
   const found = meant(event);
-  if (found) mark(found.place.name, found.kind);
+  if (found) markNow(found.place.name, found.kind);
 };
 canvas.onpointermove = (event) => {
   if (drawing && !drawing.again) drawing.to = rounded(where(event));
@@ -442,7 +453,7 @@ document.onkeydown = (event) => {
   if (typing || event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
   if (event.key === " " && event.target.matches("button, summary, [type=checkbox]")) return;  // it presses that
   const action = actions[Number(event.key) - 1];
-  const does = action ? () => mark(action.place.name, action.kind) : event.key === "z" ? event.ctrlKey && undo : KEYS[event.key];
+  const does = action ? () => markNow(action.place.name, action.kind) : event.key === "z" ? event.ctrlKey && undo : KEYS[event.key];
   if (!does) return;
   event.preventDefault();
   does();
