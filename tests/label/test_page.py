@@ -118,6 +118,15 @@ def test_what_we_counted_is_confirmed_and_rejected(browser: Any, tmp_path: Path)
     served.stop()
 
 
+def test_what_is_marked_already_is_not_asked_again(browser: Any, tmp_path: Path) -> None:
+    ours = [Row(name="road", kind="crossed_in", at=at) for at in (1.2, 1.3, 4.5)]
+    served = Served(tmp_path, ours=ours)
+    page = Page(browser, served)
+    page.press("ArrowUp", "1")  # one mark, at 1.0, is one of the two counts about then
+    page.tab.wait_for_selector("#left:text-is('2 of 3 left')")
+    served.stop()
+
+
 def test_without_a_configuration_the_line_is_drawn(browser: Any, tmp_path: Path) -> None:
     served = Served(tmp_path, places=())
     page = Page(browser, served)

@@ -254,11 +254,18 @@ function hint(text) {
 
 // --- checking what was counted ---
 
-const same = (one, other) => one.name === other.name && one.kind === other.kind && Math.abs(one.at - other.at) < 0.002;
+const CLOSE = 0.3;  // s between a mark and a count of the same: somebody has said it already
 const rejected = new Set();
 
 function findOpen() {
-  open = truth.ours.filter((row) => !rejected.has(row) && !rows.some((each) => each.at !== undefined && same(each, row)));
+  const free = new Set(marks());
+  open = truth.ours.filter((row) => {
+    const apart = (mark) => Math.abs(mark.at - row.at);
+    const said = [...free].filter((mark) => mark.name === row.name && mark.kind === row.kind && apart(mark) <= CLOSE)
+      .sort((one, other) => apart(one) - apart(other))[0];
+    free.delete(said);
+    return !said && !rejected.has(row);
+  });
   $("check").hidden = truth.ours.length === 0;
   $("left").textContent = `${open.length} of ${truth.ours.length} left`;
   for (const id of ["confirm", "reject", "replay"]) $(id).disabled = !open.includes(looked);
