@@ -14,12 +14,13 @@ from edgevision.analytics import ANALYTICS
 from edgevision.commands.count_tables import as_json, tables
 from edgevision.commands.counting import Counted, count, only_files
 from edgevision.config import LoadedConfig, load
-from edgevision.core.types import Size
+from edgevision.core.types import Shape
 from edgevision.errors import DataError, OutputError
 from edgevision.evaluate.count_labels import Labels, read_labels
 from edgevision.evaluate.read_counts import Key, Mark, Truth, read_truth
 from edgevision.evaluate.score_counts import CountScores, score_counts, wanted_keys
 from edgevision.explain import did_you_mean
+from edgevision.label.places import shapes_of
 from edgevision.outputs.event_json import to_json
 from edgevision.settings import Duration
 
@@ -60,16 +61,14 @@ def run(options: Namespace) -> int:
 def _report(folder: Path, scores: CountScores, counted: Counted, config: LoadedConfig) -> None:
     from edgevision.evaluate.count_report import write_report  # drawing is not needed otherwise
 
-    videos, shapes = {}, {}
+    videos: dict[str, Path] = {}
+    shapes: dict[tuple[str, str], Shape] = {}
     for camera in counted.lengths:
         settings = config.settings.cameras[camera]
         address = settings.address(config.base)
         if address.scheme == "file":
             videos[camera] = Path(address.location)
-        for kind, name, each in settings.analytics():
-            shape = ANALYTICS[kind].build(each).shape(Size(1, 1))
-            if shape:
-                shapes[camera, name] = shape
+        shapes |= {(camera, name): shape for name, shape in shapes_of(settings).items()}
     write_report(folder, scores, videos, shapes, counted.lengths)
     events = "".join(f"{to_json(event)}\n" for event in counted.events)
     (folder / "events.jsonl").write_text(events, encoding="utf-8")

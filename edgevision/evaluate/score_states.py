@@ -1,8 +1,8 @@
 """How right states are, such as a spot's: the share of time in which they are wrong, and how often they flip.
 
 A truth with `occupied` and `freed` tells a state at every moment: before its first moment it was the other
-one, unless that is at 0 and so says how it began. Of ours, nothing is known before the first event, or after
-an `unknown`.
+one, unless that is at 0 and so says how it began. Ours are read in the same way, as a spot that is found free
+tells nothing; after `unknown` nothing is known, until `known` says that it is as it was.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from edgevision.evaluate.read_counts import Key, Mark, Truth
 
 STATES = {"occupied": True, "freed": False}  # kind of event -> the state from then on
-UNKNOWN = "unknown"
+UNKNOWN, KNOWN = "unknown", "known"
 
 
 class StateScore(NamedTuple):
@@ -48,7 +48,7 @@ def score_states(events: Sequence[Mark], truth: Truth, ends: Mapping[str, float]
 
 
 def _score(key: Key, events: Sequence[Mark], truth: Truth, end: float) -> StateScore:
-    true, ours = _steps(truth.marks, key), _steps(events, key, known_before=False)
+    true, ours = _steps(truth.marks, key), _steps(events, key)
     times = sorted({0.0, end, *(at for at, _ in true + ours if 0 < at < end)})
     wrong = unknown = 0.0
     for start, stop in pairwise(times):
@@ -79,15 +79,21 @@ def _of(marks: Sequence[Mark], key: Key) -> list[Mark]:
     return [mark for mark in marks if (mark.camera, mark.name) == key[:2]]
 
 
-def _steps(marks: Sequence[Mark], key: Key, known_before: bool = True) -> list[tuple[float, bool | None]]:
+def _steps(marks: Sequence[Mark], key: Key) -> list[tuple[float, bool | None]]:
     """(s, state from then on), by time, from the beginning."""
-    said = sorted(
-        ((m.at, STATES.get(m.kind)) for m in _of(marks, key) if m.kind in STATES or m.kind == UNKNOWN),
-        key=lambda step: step[0],
-    )
-    first = said[0][1] if said else None
-    before = (not first) if known_before and first is not None else None
-    return [(float("-inf"), before), *said]
+    said = sorted(_of(marks, key), key=lambda mark: mark.at)
+    first = next((STATES[mark.kind] for mark in said if mark.kind in STATES), True)
+    state: bool | None = not first
+    steps, last = [(float("-inf"), state)], state
+    for mark in said:
+        if mark.kind == UNKNOWN:
+            last, state = state if state is not None else last, None
+        elif mark.kind == KNOWN:
+            state = last
+        elif mark.kind in STATES:
+            state = STATES[mark.kind]
+        steps.append((mark.at, state))
+    return steps
 
 
 def _state_at(steps: Sequence[tuple[float, bool | None]], at: float) -> bool | None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from edgevision.analytics import ANALYTICS
 from edgevision.config import CameraBase
-from edgevision.core.types import Size
+from edgevision.core.types import Shape, Size
 
 SAID = ("crossed_in", "crossed_out", "entered", "left", "occupied", "freed")
 
@@ -23,10 +23,24 @@ def places_of(camera: CameraBase) -> list[Place]:
     return [place for kind, name, settings in camera.analytics() for place in _places(kind, name, settings)]
 
 
+def shapes_of(camera: CameraBase) -> dict[str, Shape]:
+    """By name, what can be drawn of each line, zone and spot, in shares of the frame."""
+    analytics = ((name, ANALYTICS[kind].build(settings)) for kind, name, settings in camera.analytics())
+    return {name: shape for own, analytic in analytics for name, shape in _shapes(own, analytic)}
+
+
 def _places(kind: str, name: str, settings: Any) -> Iterator[Place]:
     analytic = ANALYTICS[kind].build(settings)
     kinds = [each for each in SAID if each in analytic.kinds]
-    shape = analytic.shape(Size(1, 1))
-    if kinds and shape:
+    for each, shape in _shapes(name, analytic) if kinds else ():
         points = [(float(x), float(y)) for x, y in shape.points]
-        yield Place(name, kinds, points, shape.closed, list(getattr(settings, "classes", [])))
+        yield Place(each, kinds, points, shape.closed, list(getattr(settings, "classes", [])))
+
+
+def _shapes(name: str, analytic: Any) -> Iterator[tuple[str, Shape]]:
+    """One of many parts, such as the spots of a car park, has their names and as many shapes."""
+    shape = analytic.shape(Size(1, 1))
+    if isinstance(shape, list):
+        yield from zip(analytic.places, shape, strict=True)
+    elif shape:
+        yield name, shape

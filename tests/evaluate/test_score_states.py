@@ -34,22 +34,35 @@ def test_what_flickers_is_over_and_flips() -> None:
 
 
 def test_how_a_place_is_found_is_no_change() -> None:
-    """Taken from the beginning to the end; we are sure of it after 4 s."""
+    """Taken from the beginning to the end; we believe it from 4 s on."""
     scores, state = score(spot((4.0, "occupied")), spot((0.0, "occupied")))
     assert (scores.over, scores.under, state.flips) == (0, 0, 0)
-    assert state.unknown == pytest.approx(0.04)
-    assert state.wrong == 0
+    assert state.wrong == pytest.approx(0.04)
 
 
-def test_found_otherwise_than_it_is() -> None:
+def test_what_is_never_told_is_free() -> None:
+    scores, state = score([], spot((0.0, "occupied"), (75.0, "freed")))
+    assert (scores.over, scores.under) == (0, 1)
+    assert state.wrong == pytest.approx(0.75)
+
+
+def test_freed_and_truly_not() -> None:
     scores, state = score(spot((4.0, "freed")), spot((0.0, "occupied")))
-    assert (scores.over, state.wrong) == (1, 1)
+    assert (scores.over, state.flips) == (1, 1)
+    assert state.wrong == pytest.approx(0.96)
+
+
+def test_known_again_is_as_it_was() -> None:
+    events = spot((20.0, "occupied"), (30.0, "unknown"), (40.0, "known"), (60.0, "freed"))
+    scores, state = score(events, TAKEN)
+    assert (scores.over, scores.under, state.wrong) == (0, 0, 0)
+    assert state.unknown == pytest.approx(0.1)
 
 
 def test_before_its_first_change_a_place_was_the_other() -> None:
     scores, state = score(spot((0.5, "occupied"), (40.0, "freed")), spot((40.0, "freed")))
     assert (scores.over, scores.under, state.true_flips) == (0, 0, 1)
-    assert state.wrong == 0
+    assert state.wrong == pytest.approx(0.005)
 
 
 def test_unknown_is_neither_right_nor_wrong() -> None:
