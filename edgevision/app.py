@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from edgevision.assembly import Assembly, placed
@@ -12,6 +12,7 @@ from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
 from edgevision.log import fields
 from edgevision.metrics import Metrics
+from edgevision.outputs import Output
 from edgevision.pipeline.viewing import Viewing
 from edgevision.reload import Reload
 from edgevision.service import Notifier
@@ -27,8 +28,11 @@ log = logging.getLogger(__name__)
 class App:
     """One configuration, built and ready to run once. Building it loads networks and takes the address."""
 
-    def __init__(self, config: LoadedConfig, path: Path | None = None) -> None:
-        """path: of its file, which `request_reload` reads again. Raises EdgevisionError."""
+    def __init__(
+        self, config: LoadedConfig, path: Path | None = None, outputs: Sequence[Output] = ()
+    ) -> None:
+        """path: of its file, which `request_reload` reads again. outputs: beside those of the configuration.
+        Raises EdgevisionError."""
         self.config = config
         self.metrics = Metrics()
         self._path = path
@@ -36,10 +40,10 @@ class App:
         self._again = threading.Event()
         self._reloading: threading.Thread | None = None
         self._server = self._listen()
-        assembly = Assembly(config, self.metrics)
+        self.parts = Assembly(config, self.metrics)
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
-        self.pipeline = assembly.pipeline(viewing)
-        self._reload = Reload(assembly, self.pipeline, self.metrics)
+        self.pipeline = self.parts.pipeline(viewing, outputs)
+        self._reload = Reload(self.parts, self.pipeline, self.metrics)
         self._desk = Desk(
             self.pipeline, self.metrics, viewing, self._reload.config, path, self.request_reload
         )

@@ -50,8 +50,9 @@ class Assembly:
             self.seconds = self._load_seconds()
         check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
-    def pipeline(self, viewing: Viewing | None = None) -> Pipeline:
-        """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
+    def pipeline(self, viewing: Viewing | None = None, more: Sequence[Output] = ()) -> Pipeline:
+        """Everything put together, ready to start; outputs are opened. more: outputs beside those of the
+        configuration. Raises EdgevisionError."""
         opened = [self.output(index) for index in range(len(self.config.settings.outputs))]
         journals = [output for output in opened if isinstance(output, Sqlite)]
         journal = journals[0] if journals else None
@@ -60,7 +61,7 @@ class Assembly:
             self.camera(name, self.past(name, camera, journal))
             for name, camera in self.config.settings.cameras.items()
         ]
-        return Pipeline(cameras, self.models, outputs, self._metrics, journal, viewing)
+        return Pipeline(cameras, self.models, [*outputs, *more], self._metrics, journal, viewing)
 
     def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
         """Networks that another configuration uses as this one does."""
