@@ -20,7 +20,7 @@ from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.pipeline.commit import NamedAnalytic
 from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
-from edgevision.sources import Source, Timeouts, open_source
+from edgevision.sources import Source, open_source
 
 TOUCHED_SERIES = 100  # an analytic's counters exist from the start up to this many: 80 labels x 2 are more
 
@@ -48,8 +48,7 @@ class Assembly:
         sources = {}
         for name, camera in self._config.settings.cameras.items():
             with placed(self._config, "cameras", name, "source"):
-                timeouts = Timeouts(camera.open_timeout, camera.stall_timeout)
-                sources[name] = open_source(camera.address(self._config.base), timeouts)
+                sources[name] = open_source(camera.address(self._config.base), camera.live())
         return sources
 
     def _load_models(self) -> dict[str, ModelPlan]:
@@ -116,7 +115,7 @@ class Assembly:
             places=looks.places(analytics),
             fps=camera.fps,
             start=camera.start.timestamp(),
-            stall=camera.stall_timeout,
+            live=camera.live(),
             tiles=camera.tiles,
             outlines=camera.outlines,
         )

@@ -9,7 +9,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "edgevision"
 
-BASE = {"errors", "log", "metrics", "redact", "service", "settings", "document", "explain", "builtin"}
+BASE = {"errors", "log", "accounts", "metrics", "redact", "service", "settings", "document", "explain"}
+BASE |= {"builtin"}
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
 ALLOWED = {

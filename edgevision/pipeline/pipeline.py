@@ -3,26 +3,30 @@
 import functools
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from edgevision.accounts import FrameCounts
 from edgevision.core.tracker import Tracker
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.inference.detector import Detector
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
 from edgevision.inference.tiles import Tiles
-from edgevision.metrics import FrameCounts, Metrics
+from edgevision.metrics import Metrics
 from edgevision.outputs import Output
 from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.chain import Chain, Place, Second
 from edgevision.pipeline.commit import Committer, NamedAnalytic
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.reader import MOST_LEFT
+from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
-from edgevision.sources import Source
+from edgevision.sources import LiveSettings, Source
 
 STUCK = 10.0  # s: nothing that a worker, a committer or an output does takes this long while it works
+MOST_HANGING = 8  # reads of all cameras that hang for good; of one, see MOST_LEFT
 STOP_WORK = 2.0  # s: for the frames in flight to be finished
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
@@ -44,7 +48,7 @@ class CameraPlan:
     places: Sequence[Place] = ()  # looks at parts of the picture
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
-    stall: float = 3.0  # s
+    live: LiveSettings = field(default_factory=LiveSettings)
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
 
@@ -86,6 +90,7 @@ class Pipeline:
             for number in range(model.workers)
         ]
         self._captures: list[Capture] = []
+        self._gate = Gate(sum(camera.source.live for camera in cameras))
         self.committers: dict[str, Committer] = {}
         for camera in cameras:
             self._add(camera, models[camera.model].detector.labels, metrics)
@@ -95,8 +100,9 @@ class Pipeline:
         scheduler = self._schedulers[plan.model]
         camera = metrics.camera(plan.name)
         capture = Capture(
-            plan.name, plan.source, scheduler, camera, fps=plan.fps, start=plan.start, stall=plan.stall
-        )
+            plan.name, plan.source, scheduler, camera, fps=plan.fps, start=plan.start, live=plan.live,
+            gate=self._gate,
+        )  # fmt: skip
         self._captures.append(capture)
         self.committers[plan.name] = Committer(
             capture.lane,
@@ -166,11 +172,18 @@ class Pipeline:
         hearts = [worker.heartbeat for worker in self._workers]
         hearts += [committer.heartbeat for committer in self.committers.values()]
         hearts += self._delivery.heartbeats
-        return [text for heart in hearts if (text := heart.stuck(STUCK))]
+        return [text for heart in hearts if (text := heart.stuck(STUCK))] + self._hanging()
 
     def troubles(self) -> list[str]:
         """All that keeps frames from coming through, cameras that are away included."""
         return self.stuck() + [text for capture in self._captures if (text := capture.trouble())]
+
+    def _hanging(self) -> list[str]:
+        """Reads that will never return. Their number is bounded: each holds memory and a connection."""
+        hanging = {capture.camera: capture.hanging() for capture in self._captures}
+        if max(hanging.values(), default=0) < MOST_LEFT and sum(hanging.values()) < MOST_HANGING:
+            return []
+        return [f"camera {name}: {n} reads hang in the video library" for name, n in hanging.items() if n]
 
     def _abort(self) -> None:
         self._stop.set()

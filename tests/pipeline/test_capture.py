@@ -11,7 +11,8 @@ from edgevision.core import Frame
 from edgevision.errors import SourceError
 from edgevision.metrics import Metrics
 from edgevision.pipeline import capture as module
-from edgevision.pipeline.capture import Capture, backoff
+from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.retry import backoff
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Picture
 
@@ -24,11 +25,12 @@ class Script:
         self.frame_rate: float | None = None
         self._sessions = list(sessions)
         self.opened = 0
+        self.finished = threading.Event()  # ends the capture when the script is played
 
     def pictures(self, stop: threading.Event) -> Iterator[Picture]:
         self.opened += 1
         if not self._sessions:
-            stop.set()
+            self.finished.set()
             return
         for step in self._sessions.pop(0):
             if isinstance(step, SourceError):
@@ -43,7 +45,7 @@ def picture(ts: float | None = None, captured: float | None = None) -> Picture:
 def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture, Metrics]:
     """All frames that come out of it, as one worker would take them at once."""
     metrics, scheduler = Metrics(), Scheduler(workers=50)
-    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0, stall=3.0)
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0)
     frames: list[Frame] = []
     metrics.watch_frames(scheduler.counts)
 
@@ -55,14 +57,14 @@ def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture,
 
     worker = threading.Thread(target=work, name="worker")
     worker.start()
-    capture.run(threading.Event())
+    capture.run(source.finished)
     worker.join(5)
     return frames, capture, metrics
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "backoff", lambda attempt: 0.0)
+    monkeypatch.setattr(module, "backoff", lambda attempt, reason: 0.0)
 
 
 def test_a_file_gives_each_frame_once_with_its_media_time() -> None:
@@ -124,7 +126,7 @@ def test_a_wanted_rate_above_the_cameras_drops_nothing() -> None:
 def test_the_state_is_told_in_words_and_as_a_metric() -> None:
     metrics, scheduler = Metrics(), Scheduler(workers=1)
     source = Script([picture()])
-    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=None, start=0.0, stall=3.0)
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=None, start=0.0)
     assert capture.trouble() == "camera gate: connecting"
     assert metrics.value("source_state", camera="gate", state="connecting") == 1
     capture._enter("streaming")
