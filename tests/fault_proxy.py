@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 from contextlib import suppress
+from queue import SimpleQueue
 from typing import BinaryIO
 
 RTP_HEADER = 12  # bytes
@@ -76,29 +77,39 @@ class FaultProxy:
         _end(server, reset=False)
 
     def _to_client(self, client: socket.socket, server: socket.socket) -> None:
+        line: SimpleQueue[tuple[float, bytes]] = SimpleQueue()
+        threading.Thread(target=self._send, args=(client, line), name="proxy delay", daemon=True).start()
         with suppress(OSError, ValueError), server.makefile("rb") as stream:
             while first := stream.read(1):
                 packet = self._packet(stream) if first == b"$" else _answer(first, stream)
+                late = self._random.uniform(self.delay - self.jitter, self.delay + self.jitter)
+                line.put((time.monotonic() + max(0.0, late), self._with_noise(packet)))
+        line.put((0.0, b""))
+
+    def _send(self, client: socket.socket, line: "SimpleQueue[tuple[float, bytes]]") -> None:
+        """Send what is in line when it is due, in order, until an empty packet."""
+        with suppress(OSError, ValueError):
+            while (item := line.get())[1]:
+                due, packet = item
+                time.sleep(max(0.0, due - time.monotonic()))
                 self._wait()
                 if self.rate:
                     time.sleep(len(packet) / self.rate)
-                client.sendall(self._with_noise(packet))
+                client.sendall(packet)
         _end(client, reset=False)
 
     def _packet(self, stream: BinaryIO) -> bytes:
-        """An interleaved packet, with its faults; empty if it is lost."""
+        """An interleaved packet, with its faults."""
         channel, length = struct.unpack(">BH", stream.read(3))
         body = bytearray(stream.read(length))
         if channel % 2 == 0:
             if self._random.random() < self.drop:
-                return b""
+                return struct.pack(">cBH", b"$", 9, 0)  # an empty packet of no channel, which clients skip
             ticks = int.from_bytes(body[4:8], "big") + self.ticks
             body[4:8] = (ticks & 0xFFFFFFFF).to_bytes(4, "big")
             if self._random.random() < self.flip:
                 for _ in range(3):
                     body[self._random.randrange(RTP_HEADER, length)] ^= 1 << self._random.randrange(8)
-            if self.delay or self.jitter:
-                time.sleep(max(0.0, self._random.uniform(self.delay - self.jitter, self.delay + self.jitter)))
         return struct.pack(">cBH", b"$", channel, length) + body
 
     def _with_noise(self, packet: bytes) -> bytes:

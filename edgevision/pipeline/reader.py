@@ -11,7 +11,7 @@ from edgevision.errors import SourceError
 from edgevision.log import fields
 from edgevision.sources import Picture, Source
 
-CLOSE = 0.5  # s for a reader to close its source
+CLOSE = 0.3  # s for a reader to close its source: at the end of all, the pipeline waits for 0.5 s
 MOST_LEFT = 3  # readers of one camera that hang: each holds a connection, and a decoder's memory
 HOPELESS = 30.0  # s: a dead name server holds a thread for 20 s; what hangs longer hangs for ever
 KEPT = 4  # pictures between two threads; who takes them never waits for anything, so it is one at most

@@ -37,8 +37,8 @@ ENDURE: dict[str, tuple[Act, Act]] = {
     "20 % of packets lost": (proxy(drop=0.2), proxy(drop=0.0)),
     "bits flipped in 2 % of packets": (proxy(flip=0.02), proxy(flip=0.0)),
     "bits flipped anywhere, 1 byte in 10000": (proxy(noise=1e-4), proxy(noise=0.0)),
-    "packets 200 +- 200 ms late": (proxy(delay=0.02, jitter=0.02), proxy(delay=0.0, jitter=0.0)),
-    "network slower than the stream": (proxy(rate=40_000), proxy(rate=0)),
+    "packets 200 +- 200 ms late": (proxy(delay=0.2, jitter=0.2), proxy(delay=0.0, jitter=0.0)),
+    "network slower than the stream": (proxy(rate=8_000), proxy(rate=0)),
     "another size in mid-stream": (orders(server={"size": [640, 480]}), orders(server={"size": [320, 240]})),
     "clock + 1 h": (proxy(ticks=3600 * 90_000), proxy(ticks=0)),
     "clock - 10 s": (proxy(ticks=-10 * 90_000), proxy(ticks=0)),
@@ -64,11 +64,13 @@ class Hanging:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._hangs = 2
+        self.hung = threading.Event()
         self.frame_rate: float | None = None
 
     def pictures(self, stop: threading.Event) -> Iterator[Picture]:
         for number, picture in enumerate(self._source.pictures(stop)):
             if number == 50 and self._hangs:
                 self._hangs -= 1
+                self.hung.set()
                 threading.Event().wait()
             yield picture

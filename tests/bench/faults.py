@@ -25,7 +25,7 @@ from edgevision.pipeline.retry import Gate
 from edgevision.sources import LiveSettings, Source, open_source, parse_address
 from tests.bench.fault_camera import CameraProcess
 from tests.bench.fault_list import AGAIN, ENDURE, HANG, LOST, REFUSED, Hanging
-from tests.bench.fault_watch import Usage, Waits, Watched
+from tests.bench.fault_watch import PATIENCE, Usage, Waits, Watched
 
 CALM, LASTS, ENDURED = 3.0, 6.0, 15.0  # s before a fault, of a fault that is noticed, of one that is not
 LIVE = LiveSettings()
@@ -72,7 +72,7 @@ class Bench:
         self._began = time.monotonic()
         begin()
         noticed = watched.wait(streams=False)
-        if name not in ("connection reset", "connection closed", HANG):
+        if name not in ("connection reset", "connection closed"):
             time.sleep(max(0.0, LASTS - noticed))
         end()
         recovered = watched.wait(streams=True)
@@ -85,15 +85,18 @@ class Bench:
     def hang(self) -> Row:
         camera = CameraProcess()
         time.sleep(CALM)
-        watched = Watched(Hanging(self._source(camera.url)), self._live, self._gate)
-        watched.wait(streams=True)
-        row = self._loss(HANG, watched, lambda: time.sleep(1.0), lambda: None)  # after 50 pictures, 1 s early
-        watched.wait(streams=False)
-        again = watched.wait(streams=True)
+        source = Hanging(self._source(camera.url))
+        watched = Watched(source, self._live, self._gate)
+        source.hung.wait(PATIENCE)
+        self._began = time.monotonic()
+        noticed, recovered = watched.wait(streams=False), watched.wait(streams=True)
+        again = watched.wait(streams=False), watched.wait(streams=True)
+        self._ended = time.monotonic()
         left = watched.value("capture_threads_lost_total")
         watched.close()
         camera.kill()
-        return row._replace(remark=f"{left:.0f} threads left behind", good=again < 5 and left == 2)
+        good = noticed <= NOTICE and max(recovered, again[1]) <= self._waits.last + RECOVER and left == 2
+        return Row(HANG, noticed, recovered, f"{left:.0f} threads left behind", good)
 
     def endured(self, name: str) -> Row:
         begin, end = ENDURE[name]

@@ -194,6 +194,6 @@ def test_a_damaged_stream_goes_on_and_pyav_tells_of_it(server: RtspServer, backe
     proxy = FaultProxy(server.port)
     pictures = source(f"rtsp://127.0.0.1:{proxy.port}/cam", backend).pictures(Event())
     next(pictures)
-    proxy.drop = 0.5
+    proxy.flip = 0.5
     faults = [fault for _ in range(40) for fault in next(pictures).faults]
     assert bool(faults) == (backend == "pyav")
