@@ -6,6 +6,7 @@ JUMP = 2.0  # s: the camera's clock was set, or began anew
 LATE = 5.0  # s behind the best so far ...
 LATE_FOR = 5.0  # ... for so many seconds: what comes is not what is happening
 BURST = 2.0  # s after the first picture at most, in which what was buffered is left out
+QUICK = 0.01  # s between two pictures, be they twice the same: no camera is that fast
 # A camera's clock may run this much slower than ours without ever being late: 8.6 s a day are 1e-4.
 DRIFT = 1e-3
 
@@ -47,7 +48,7 @@ class Pacer:
         forgotten = DRIFT * passed if moved > 0 else passed
         self._least = min(offset, self._least + forgotten)
         self.lag = offset - self._least
-        if self._bursting and 2 * passed < moved and now - self._first < BURST:
+        if self._bursting and 2 * passed < max(moved, QUICK) and now - self._first < BURST:
             return "burst"
         self._bursting = False
         return "late" if self._is_late(now) else "good"

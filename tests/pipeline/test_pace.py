@@ -29,6 +29,14 @@ def test_what_was_buffered_before_we_connected_is_left_out() -> None:
     assert pacer.lag == pytest.approx(0, abs=0.01)
 
 
+def test_a_picture_given_twice_does_not_end_a_burst() -> None:
+    """As FFmpeg does with the first of a slow Motion JPEG stream: arrivals measured at 1 picture a second."""
+    positions = [0.0, 0.0, 1.001, 2.002, 3.002, 4.003, 5.003, 6.004]
+    arrivals = [0.0, 0.001, 0.005, 0.005, 0.005, 0.006, 0.999, 2.0]
+    said, _ = paces(zip(positions, arrivals, strict=True))
+    assert said == ["burst"] * 6 + ["good"] * 2
+
+
 def test_a_burst_ends_in_any_case() -> None:
     said, _ = paces([(n * STEP, n * 0.015) for n in range(400)])
     assert said.index("good") * 0.015 == pytest.approx(2.0, abs=0.02)
