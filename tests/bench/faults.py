@@ -201,7 +201,7 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME")
     parser.add_argument("--backend", default="auto", choices=["auto", "opencv", "pyav"])
     options = parser.parse_args()
-    logging.getLogger("edgevision").propagate = False
+    logging.getLogger("edgevision").addHandler(logging.NullHandler())
     bench, bad = Bench(options.backend), 0
     table = Table("fault", "noticed s", "recovered s", "other's frames", "other's p99 gap", "")
     for row, frames, gap in bench.rows(options.only, options.quick):

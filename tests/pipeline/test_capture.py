@@ -249,3 +249,19 @@ def test_what_one_camera_sends_cannot_end_the_others(caplog: pytest.LogCaptureFi
     _, _, metrics = run(Broken([picture()]))
     assert metrics.value("source_reconnects_total", camera="gate", reason="failed") == 1
     assert "RuntimeError" in caplog.text  # with its traceback, for whoever is to mend it
+
+
+def test_a_camera_that_knows_us_not_is_asked_again_in_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, str]] = []
+    states: list[str] = []
+
+    def wait(attempt: int, reason: str) -> float:
+        asked.append((attempt, reason))
+        return 0.0
+
+    monkeypatch.setattr(module, "backoff", wait)
+    monkeypatch.setattr(Capture, "_enter", lambda _, state, reason="": states.append(state))
+    refused = SourceError("auth", "wrong password")
+    run(Script([refused], [SourceError("stall", "silent")], [refused]))
+    assert asked[:3] == [(1, "auth"), (2, "stall"), (3, "auth")]
+    assert [state for state in states if state in ("refused", "backoff")][:2] == ["refused", "backoff"]
