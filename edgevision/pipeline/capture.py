@@ -28,7 +28,7 @@ REASONS = (*NOT_OPEN, "stall", "lag", "ended", "failed")
 GOOD_SESSION = 30.0  # s of pictures after which the waiting starts from its first value again
 LEAST_STEP = 1e-3  # s: between two frames whose source gave the same time twice
 LOOK = 0.1  # s between two looks at whether to stop
-SLACK = 0.2  # s: the source itself is to notice first, for it knows more; it is not waited for
+SLACK = 0.1  # s: the source itself is to notice first, for it knows more; it is not waited for
 OPEN_SLACK = 1.0  # s: the same, while opening is a second of work
 LAG_PAUSE = 60.0  # s between two reconnects for lateness: pictures that come late are better than none
 

@@ -217,6 +217,7 @@ def main() -> int:
         ]
         table.add_row(*cells)
         print(" | ".join(cells), flush=True)
+    bench.other.close()  # a thread that reads while the interpreter ends would abort it
     Console(width=160).print(table)
     return 1 if bad else 0
 
