@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any
 
+from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
 from edgevision.inference.tiles import Tiles
-from edgevision.metrics import FrameCounts
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
 IN_FLIGHT_PER_WORKER = 2  # results kept while an older frame of the same camera is still being worked on
