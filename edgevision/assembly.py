@@ -20,6 +20,7 @@ from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.pipeline.commit import NamedAnalytic
 from edgevision.pipeline.pipeline import CameraPlan, ModelPlan, Pipeline, plan_workers
+from edgevision.sight import kinds_for
 from edgevision.sources import Source, Timeouts, open_source
 
 TOUCHED_SERIES = 100  # an analytic's counters exist from the start up to this many: 80 labels x 2 are more
@@ -119,6 +120,7 @@ class Assembly:
             stall=camera.stall_timeout,
             tiles=camera.tiles,
             outlines=camera.outlines,
+            sight=kinds_for(camera.sight, self.sources[name].live),
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:

@@ -102,6 +102,12 @@ class Metrics:
         self.look_state = Gauge(
             *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
         )
+        self.camera_sight = Gauge(
+            *named(
+                "camera_sight", "1 for what a camera's view is: clear, covered, dark, ...", "camera state"
+            ),
+            registry=registry,
+        )
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -185,6 +191,10 @@ class CameraMetrics:
         if before is not None:
             self._metrics.look_state.labels(self._camera, name, before).set(0)
         self._metrics.look_state.labels(self._camera, name, label).set(1)
+
+    def sight(self, state: str, states: Iterable[str]) -> None:
+        for each in states:
+            self._metrics.camera_sight.labels(self._camera, each).set(each == state)
 
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)

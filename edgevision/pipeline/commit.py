@@ -6,8 +6,9 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
-from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
+from edgevision.analytics import Analytic, Blindable, Finisher, Listener, PixelAnalytic
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
@@ -16,6 +17,7 @@ from edgevision.outputs import Result
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
 from edgevision.pipeline.worker import Seen
 
@@ -29,6 +31,16 @@ class NamedAnalytic:
     analytic: Analytic
 
 
+class Named(Protocol):
+    """What finds something: its events and metrics have these."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 class Committer:
     """One camera's tracker and analytics. All their state belongs to the thread that runs this."""
 
@@ -39,6 +51,7 @@ class Committer:
         tracker: Tracker,
         chain: Chain,
         analytics: Sequence[NamedAnalytic],
+        lookout: Lookout,
         delivery: Delivery,
         metrics: CameraMetrics,
         labels: Sequence[str],
@@ -57,6 +70,7 @@ class Committer:
         self._chain = chain
         self._analytics = analytics
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
+        self._lookout = lookout
         self._delivery = delivery
         self._metrics = metrics
         self._labels = labels
@@ -81,11 +95,14 @@ class Committer:
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result
         began = time.monotonic()
+        events = self._look(frame)
         tracks = self._track(frame, seen)
         tracked = time.monotonic()
-        tracks = self._chain.look(frame, tracks)
+        if self._lookout.clear:
+            tracks = self._chain.look(frame, tracks)
         chained = time.monotonic()
-        events = self._analyse(tracks, frame, seen)
+        if self._lookout.clear:
+            events += self._analyse(tracks, frame, seen)
         analysed = time.monotonic()
         self._delivery.hand_on(self._result(events, tracks, frame, seen), self._lane.live)
         handed = time.monotonic()
@@ -103,11 +120,29 @@ class Committer:
             }
         )
 
+    def trouble(self) -> str | None:
+        """Why the pictures show nothing to go by, in words; None where they do."""
+        return self._lookout.trouble()
+
+    def _look(self, frame: Frame) -> list[Event]:
+        """Whether the picture can be trusted. Where it cannot, nothing is tracked for the analytics."""
+        was_clear = self._lookout.clear
+        events = self._events(self._lookout, self._lookout.look(frame), frame, ())
+        if was_clear and not self._lookout.clear:
+            for each in self._analytics:
+                if isinstance(each.analytic, Blindable):
+                    events += self._events(each, each.analytic.blind(frame.ts), frame, ())
+        elif self._lookout.clear and not was_clear:
+            self._tracker.renew()  # who was on the way to where in the meantime is not known
+        return events
+
     def _track(self, frame: Frame, seen: Seen) -> list[Track]:
         if self._size not in (None, frame.size):
             self._tracker.reset()  # positions in pixels of another picture mean nothing
         self._size = frame.size
         tracks = self._tracker.update(seen.detections, frame.ts)
+        if not self._lookout.clear:
+            tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
         self._metrics.tracks(Counter(track.label for track in tracks))
         return tracks
 
@@ -135,7 +170,7 @@ class Committer:
             self._delivery.hand_on(Result(last.camera, events), self._lane.live)
 
     def _events(
-        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
+        self, each: Named, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
     ) -> list[Event]:
         """Of findings, which are told to who listens, and counted."""
         for finding in findings:
@@ -169,9 +204,10 @@ class Committer:
 
     def _shapes(self, size: Size) -> list[Shape]:
         shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+        named = [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+        return named + self._lookout.shapes(size)
 
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
+    def _event(self, each: Named, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         name = finding.name or each.name
         self._numbers[name] += 1
         at = frame.ts if finding.at is None else finding.at

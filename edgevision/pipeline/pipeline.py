@@ -18,6 +18,7 @@ from edgevision.pipeline.chain import Chain, Place, Second
 from edgevision.pipeline.commit import Committer, NamedAnalytic
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
 from edgevision.sources import Source
@@ -47,6 +48,7 @@ class CameraPlan:
     stall: float = 3.0  # s
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
+    sight: Sequence[str] = ()  # faults of its view to notice
 
     def frame_rate(self) -> float:
         """Frames per second to expect, once the source is open."""
@@ -104,6 +106,7 @@ class Pipeline:
             Tracker(labels, confident=plan.confidence),
             Chain(plan.seconds, plan.places, camera),
             plan.analytics,
+            Lookout(plan.name, plan.sight, camera),
             self._delivery,
             camera,
             labels,
@@ -169,8 +172,10 @@ class Pipeline:
         return [text for heart in hearts if (text := heart.stuck(STUCK))]
 
     def troubles(self) -> list[str]:
-        """All that keeps frames from coming through, cameras that are away included."""
-        return self.stuck() + [text for capture in self._captures if (text := capture.trouble())]
+        """All that keeps frames from coming through or being counted: cameras that are away or blind, too."""
+        away = [text for capture in self._captures if (text := capture.trouble())]
+        blind = [text for committer in self.committers.values() if (text := committer.trouble())]
+        return self.stuck() + away + blind
 
     def _abort(self) -> None:
         self._stop.set()
