@@ -6,8 +6,9 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 
-from edgevision.analytics import ANALYTICS
+from edgevision.analytics import ANALYTICS, Stateful
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.errors import EdgevisionError, ModelError
@@ -122,11 +123,11 @@ class Assembly:
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:
-        if len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
+        names = each.analytic.places if isinstance(each.analytic, Stateful) else [each.name]
+        if len(names) * len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
             return
-        for kind in each.analytic.kinds:
-            for label in labels:
-                self._metrics.count.labels(camera, each.kind, each.name, kind, label)
+        for name, kind, label in product(names, each.analytic.kinds, labels):
+            self._metrics.count.labels(camera, each.kind, name, kind, label)
 
     def _open_outputs(self) -> list[Output]:
         outputs: list[Output] = []

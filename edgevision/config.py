@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Union
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
-from edgevision.analytics import ANALYTICS
+from edgevision.analytics import ANALYTICS, is_single
 from edgevision.document import Document, Problem, read
 from edgevision.explain import did_you_mean, validate
 from edgevision.inference.settings import ModelSettings
@@ -61,14 +61,19 @@ class CameraBase(Settings):
     def analytics(self) -> Iterator[tuple[str, str, Any]]:
         """This camera's analytics: kind, name and settings of each."""
         for kind, module in ANALYTICS.items():
-            for name, settings in getattr(self, module.KEY).items():
+            found = getattr(self, module.KEY)
+            if is_single(kind):
+                found = {} if found is None else {module.KEY: found}
+            for name, settings in found.items():
                 yield kind, name, settings
 
 
 # Each analytic brings its own key of a camera: lines, zones, ...
 _ANALYTIC_KEYS: Any = {
-    module.KEY: (dict[Name, module.Config], Field(default_factory=dict))  # type: ignore[name-defined]
-    for module in ANALYTICS.values()
+    module.KEY: (module.Config | None, None)
+    if is_single(kind)
+    else (dict[Name, module.Config], Field(default_factory=dict))  # type: ignore[name-defined]
+    for kind, module in ANALYTICS.items()
 }
 Camera: Any = create_model("Camera", __base__=CameraBase, **_ANALYTIC_KEYS)
 
@@ -174,8 +179,9 @@ def _broken_references(data: Any) -> Iterator[Problem]:
 
 def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:
     """Events are told apart by camera and name, so a line and a zone of one camera cannot share theirs."""
-    used: dict[str, str] = {}
-    for key in [module.KEY for module in ANALYTICS.values()] + ["then"]:
+    used: dict[str, str] = {module.KEY: module.KEY for kind, module in ANALYTICS.items() if is_single(kind)}
+    many = [module.KEY for kind, module in ANALYTICS.items() if not is_single(kind)]
+    for key in [*many, "then"]:
         for name in _keys(settings, key):
             if name in used:
                 path = ("cameras", camera, key, name)

@@ -20,6 +20,8 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from edgevision.spotmetrics import CameraSpots, SpotMetrics
+
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
 DROP_REASONS = ("overload", "rate", "shutdown")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
@@ -102,6 +104,7 @@ class Metrics:
         self.look_state = Gauge(
             *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
         )
+        self.spots = SpotMetrics(registry)
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -142,6 +145,7 @@ class CameraMetrics:
         self._latency = metrics.latency_seconds.labels(camera)
         self._last_frame = metrics.last_frame.labels(camera)
         self._up = metrics.source_up.labels(camera)
+        self.spots = CameraSpots(metrics.spots, camera)
         self._labels_seen: set[str] = set()
         self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
 

@@ -10,6 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "edgevision"
 
 BASE = {"errors", "log", "metrics", "redact", "service", "settings", "document", "explain", "builtin"}
+BASE |= {"placesfile", "spotmetrics"}
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
 ALLOWED = {
@@ -32,7 +33,8 @@ ALLOWED = {
     "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core", "outlines"} | PLUGINS,
     "config": BASE | PLUGINS,
-    "lint": BASE | {"config", "core", "analytics"},
+    "lint": BASE | {"config", "core", "analytics", "spotlint"},
+    "spotlint": BASE | {"core", "analytics"},
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},

@@ -1,10 +1,48 @@
 """Questions asked of the tracks. One file here is one question; cameras configure it under its key."""
 
-from edgevision.analytics import area, line, look, speed, trips, zone
-from edgevision.analytics.base import Analytic, Blindable, Finisher, Keeper, Listener, PixelAnalytic
+from edgevision.analytics import area, line, look, speed, spots, trips, zone
+from edgevision.analytics.base import (
+    Analytic,
+    Blindable,
+    Finisher,
+    Keeper,
+    Listener,
+    PixelAnalytic,
+    Stateful,
+)
 
-__all__ = ["ANALYTICS", "Analytic", "Blindable", "Finisher", "Keeper", "Listener", "PixelAnalytic"]
+__all__ = [
+    "ANALYTICS",
+    "Analytic",
+    "Blindable",
+    "Finisher",
+    "Keeper",
+    "Listener",
+    "PixelAnalytic",
+    "Stateful",
+    "is_single",
+    "keys_of",
+]
 
 # name of the analytic, as events and metrics have it -> its module: KEY, Config, build(config).
 # They are asked in this order; who listens to others comes after them.
-ANALYTICS = {"line": line, "zone": zone, "area": area, "look": look, "speed": speed, "trips": trips}
+ANALYTICS = {
+    "line": line,
+    "zone": zone,
+    "spots": spots,
+    "area": area,
+    "look": look,
+    "speed": speed,
+    "trips": trips,
+}
+
+
+def is_single(kind: str) -> bool:
+    """Whether a camera has one of it, named like its key, instead of several with names of their own."""
+    return getattr(ANALYTICS[kind], "SINGLE", False)
+
+
+def keys_of(kind: str, name: str) -> tuple[str, ...]:
+    """Where an analytic stands below its camera: ("lines", "gate"), or ("spots",)."""
+    key: str = ANALYTICS[kind].KEY
+    return (key,) if is_single(kind) else (key, name)

@@ -83,6 +83,8 @@ def asked(kind: str, settings: Any) -> str:
             return f"{' to '.join(settings.lines)}, {settings.metres:g} m"
         case "trips":
             return f"between {', '.join(settings.places)}"
+        case "spots":
+            return f"{len(settings.spots)} places, {', '.join(settings.classes) or 'all classes but people'}"
     return ", ".join(settings.classes) or "all classes"
 
 

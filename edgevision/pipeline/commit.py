@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic
+from edgevision.analytics import Analytic, Finisher, Listener, PixelAnalytic, Stateful
+from edgevision.analytics.spots import FREED
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Finding, Frame, Region, Shape, Size, Track
 from edgevision.metrics import CameraMetrics
@@ -65,6 +66,9 @@ class Committer:
         self._stop = stop
         self._size: Size | None = None
         self._numbers: Counter[str] = Counter()  # events so far by name
+        for each in analytics:
+            if isinstance(each.analytic, Stateful):
+                metrics.spots.show(each.analytic.states(), each.analytic.possible, 0.0)
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -123,6 +127,8 @@ class Committer:
                 self._metrics.occupancy(each.name, occupancy)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
+            if isinstance(each.analytic, Stateful):
+                self._metrics.spots.show(each.analytic.states(), each.analytic.possible, frame.ts)
         return events
 
     def _finish(self, last: Frame) -> None:
@@ -144,6 +150,8 @@ class Committer:
                 listener.hear(name, finding, frame.ts)
             self.counts[name, finding.kind, finding.label] += 1
             self._metrics.count(each.kind, name, finding.kind, finding.label)
+            if finding.kind == FREED:
+                self._metrics.spots.stayed(finding.value)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
     def _result(self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen) -> Result:
@@ -168,8 +176,14 @@ class Committer:
         )
 
     def _shapes(self, size: Size) -> list[Shape]:
-        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+        shapes: list[Shape] = []
+        for each in self._analytics:
+            shape = each.analytic.shape(size)
+            if isinstance(shape, list):
+                shapes += shape
+            elif shape:
+                shapes.append(replace(shape, text=f"{each.name}: {shape.text}"))
+        return shapes
 
     def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         name = finding.name or each.name
