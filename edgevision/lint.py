@@ -1,4 +1,5 @@
-"""What is allowed in a configuration and yet is likely a mistake: lines that never count, zones drawn twice.
+"""What is allowed in a configuration and yet is likely a mistake: lines that never count, zones drawn twice,
+parking spots that the network cannot see.
 
 The size of a camera's picture is known only when it is probed; until then one of 1920 x 1080 is meant.
 """
@@ -16,6 +17,7 @@ from edgevision.config import LoadedConfig
 from edgevision.core.geometry import inside_polygon, signed_distance
 from edgevision.core.types import Floats, Size
 from edgevision.document import Problem
+from edgevision.spotlint import doubts
 
 USUAL = Size(1920, 1080)
 SHORT = 2.0  # px: a shorter line is a point
@@ -25,13 +27,20 @@ SAME = 0.95  # share of a zone that lies in another one
 SAMPLES = 100  # points each way to measure that with: exact to about 1 %
 
 
-def warnings(config: LoadedConfig, sizes: Mapping[str, Size] | None = None) -> list[str]:
-    """Each with its place in the file, in the order of the file; `sizes` are those of probed cameras."""
-    found = [
-        problem
-        for name, camera in config.settings.cameras.items()
-        for problem in _camera(name, camera, (sizes or {}).get(name, USUAL))
-    ]
+def warnings(
+    config: LoadedConfig,
+    sizes: Mapping[str, Size] | None = None,
+    inputs: Mapping[str, Size] | None = None,
+) -> list[str]:
+    """Each with its place in the file, in the order of the file.
+
+    sizes: those of probed cameras' pictures, by camera; inputs: of loaded networks' inputs, by model.
+    """
+    found: list[Problem] = []
+    for name, camera in config.settings.cameras.items():
+        size = (sizes or {}).get(name, USUAL)
+        found += _camera(name, camera, size)
+        found += _spots(name, camera, size, (inputs or {}).get(config.settings.model_of(name)))
     found.sort(key=lambda problem: config.line(*problem[0]))
     return [f"{config.where(*path)}: {text}" for path, text in found]
 
@@ -43,6 +52,14 @@ def _camera(camera: str, settings: Any, size: Size) -> Iterator[Problem]:
     for (one, zone), (other, second) in combinations(settings.zones.items(), 2):
         for name, text in _zones(one, zone, other, second):
             yield ("cameras", camera, "zones", name), text
+
+
+def _spots(camera: str, settings: Any, size: Size, network: Size | None) -> Iterator[Problem]:
+    """network: the size of its input, if it is loaded; with tiles that says nothing."""
+    if settings.spots:
+        shrunk = network and min(network.width / size.width, network.height / size.height)
+        for text in doubts(settings.spots.spots, size, None if settings.tiles else shrunk):
+            yield ("cameras", camera, "spots"), text
 
 
 def _line(line: Line, size: Size) -> Iterator[str]:

@@ -34,7 +34,8 @@ def run(options: Namespace) -> int:
     log.setup("warning")
     parts = Assembly(config, Metrics())
     probed = {name: probe(source) for name, source in parts.sources.items()} if options.probe else {}
-    doubts = warnings(config, dict(_sizes(probed)))
+    inputs = {name: plan.detector.input.size for name, plan in parts.models.items()}
+    doubts = warnings(config, dict(_sizes(probed)), inputs)
     if options.json:
         answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
         print(json.dumps(answer))

@@ -19,10 +19,9 @@ import numpy as np
 from edgevision.core.types import Floats
 
 ROWS = 12
-TALL = (
-    0.4  # of a place's width: how high what stands in it rises above it. Cars of 1.5 m make it 0.6 in places
-)
-# of 2.5 m beside each other, 0.3 in those of 5 m behind one another, and less the steeper they are seen
+# Of a place's width: how high what stands in it rises above it. Cars of 1.5 m make it 0.6 in places of 2.5 m
+# beside each other, 0.3 in those of 5 m behind one another, and less the steeper they are seen.
+TALL = 0.4
 
 
 class Plots:
@@ -93,6 +92,18 @@ class Plots:
         shared = self._shared(place, boxes[box, 0, None], boxes[box, 2, None], np.mean(behind, axis=0))
         shares[place, box] = shared / self._area[place]
         return np.minimum(shares, 1)
+
+    def common(self) -> Floats:
+        """Which share of each place lies in each other one: (S, S), 0..1; of itself, all."""
+        low, high = self._low, self._low + self._size
+        place, other = np.nonzero(((low[:, None] < high) & (high[:, None] > low)).all(axis=2))
+        at = (self._levels[place] - low[other, 1, None]) / self._size[other, 1, None]
+        strip = np.clip((at * ROWS).astype(np.intp), 0, ROWS - 1)
+        left = low[other, :1] + self._left[other[:, None], strip] * self._size[other, :1]
+        right = low[other, :1] + self._right[other[:, None], strip] * self._size[other, :1]
+        common = np.zeros((len(self), len(self)), np.float32)
+        common[place, other] = self._shared(place, left, right, (at >= 0) & (at < 1)) / self._area[place]
+        return common
 
     def _near(self, boxes: Floats) -> tuple[np.ndarray, np.ndarray]:
         """The pairs of places and boxes that may overlap: two (P,) of indices."""

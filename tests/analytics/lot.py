@@ -1,8 +1,8 @@
 """A car park in numbers: who stands where and when, and what a camera on a pole sees of it, as boxes.
 
 A road for passing traffic, a row of spots A, a lane, a row of spots B: the camera looks over them from 4 to
-10 m, so trucks on the road hide row A, and cars in row A hide parts of row B. Cars drive in over other spots, park,
-stay, leave; trucks halt on the road for longer than the tracker remembers what they hide.
+10 m, so trucks on the road hide row A, and cars in row A hide parts of row B. Cars drive in over other spots,
+park, stay, leave; trucks halt on the road for longer than the tracker remembers what they hide.
 x to the right, y away from the camera, z up, in metres; all times in seconds. The same seed is the same day.
 """
 
@@ -101,8 +101,8 @@ class Lot:
         return np.array(boxes), np.array(numbers), np.array(shares), np.array(kinds)
 
     def _watched(self) -> dict[str, Floats]:
-        """The spots that somebody would draw: wholly in the picture, and when all are taken, at least half of the
-        car in them can be seen."""
+        """The spots that somebody would draw: wholly in the picture, and when all are taken, at least half of
+        the car in them can be seen."""
         outlines = {name: self._outline(x, y) for name, (x, y) in self.centres.items()}
         cars = {
             name: self._hull((4.4, 1.8, 1.5), np.array([x, y, np.pi / 2]))

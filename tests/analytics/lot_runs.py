@@ -1,9 +1,11 @@
-"""The car park of lot.py through a detector that errs, our tracker and our spots; and beside it the plain rule."""
+"""The car park of lot.py through a detector that errs, our tracker and our spots; and a plain rule."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +22,9 @@ JITTER, JITTER_SIDE = (
 )  # of sqrt(w h): deviations of a box's centre and sides, as of MOT15's detectors
 GHOST_EVERY, GHOST_FOR = 20.0, 0.4  # s between boxes in spots where there is nothing, and how long each stays
 
-Sights = list[
-    tuple[float, tuple[NDArray[np.float64], NDArray[np.int_], NDArray[np.float64], NDArray[np.int_]]]
-]
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int_]
+Sights = list[tuple[float, tuple[Numbers, Whole, Numbers, Whole]]]
 
 
 def sights(lot: Lot, fps: float) -> Sights:
@@ -31,7 +33,7 @@ def sights(lot: Lot, fps: float) -> Sights:
 
 
 class Detector:
-    """Misses a share `miss` of all boxes, several frames on end; what it sees it sees where it is not quite."""
+    """Misses a share `miss` of all boxes, some frames on end; what it sees is not quite where it sees it."""
 
     def __init__(self, lot: Lot, miss: float, seed: int) -> None:
         self.rng = np.random.default_rng((seed, int(miss * 100)))
@@ -41,12 +43,9 @@ class Detector:
         self.ghost, self.ghost_until, self.next_ghost = np.zeros(4), 0.0, GHOST_EVERY
         self.places = [np.concatenate([p.min(axis=0), p.max(axis=0)]) for p in lot.polygons.values()]
 
-    def detect(
-        self, ts: float, boxes: NDArray, numbers: NDArray, shares: NDArray, kinds: NDArray
-    ) -> Detections:
-        again = 1 - np.exp(
-            -(ts - self.last) / (MISS_FOR * (1 - self.miss))
-        )  # of whether it is missed, drawn anew
+    def detect(self, ts: float, picture: tuple[Numbers, Whole, Numbers, Whole]) -> Detections:
+        boxes, numbers, shares, kinds = picture
+        again = 1 - np.exp(-(ts - self.last) / (MISS_FOR * (1 - self.miss)))  # of whether it is drawn anew
         self.last = ts
         kept = []
         for row, number in enumerate(numbers.tolist()):
@@ -70,11 +69,12 @@ class Detector:
             np.array(classes, np.int32),
         )
 
-    def _shaken(self, box: NDArray) -> NDArray:
+    def _shaken(self, box: Numbers) -> Numbers:
         scale = np.sqrt(np.prod(box[2:] - box[:2]))
         center = self.rng.normal(0, JITTER * scale, 2)
         side = self.rng.normal(0, JITTER_SIDE * scale, 2) / 2
-        return np.clip(box + np.concatenate([center - side, center + side]), 0, SIZE * 2)
+        shaken: Numbers = np.clip(box + np.concatenate([center - side, center + side]), 0, SIZE * 2)
+        return shaken
 
 
 @dataclass
@@ -87,7 +87,6 @@ class Score:
     over: int = 0  # counted that were none
     under: int = 0
     flips: int = 0  # changes of state beyond the true ones
-    late: list[float] = field(default_factory=list)
 
     def add(self, other: Score) -> None:
         for name in ("wrong", "total", "stays", "over", "under", "flips"):
@@ -95,13 +94,8 @@ class Score:
 
     @property
     def row(self) -> list[str]:
-        hours = self.total / 3600
-        error = self.over + self.under
-        return [
-            f"{self.wrong / self.total:.2%}",
-            f"{error} (+{self.over} -{self.under})",
-            f"{self.flips / hours:.2f}",
-        ]
+        error = f"{self.over + self.under} (+{self.over} -{self.under})"
+        return [f"{self.wrong / self.total:.2%}", error, f"{self.flips / (self.total / 3600):.2f}"]
 
 
 def score(
@@ -111,7 +105,7 @@ def score(
     step = times[1] - times[0]
     result = Score()
     for spot, said in states.items():
-        true = [lot.taken(spot, t) for t in times]
+        true: list[bool | None] = [lot.taken(spot, t) for t in times]
         result.total += step * len(times)
         result.wrong += step * sum(a is not b for a, b in zip(said, true, strict=True))
         stays = sum(stay.spot == spot for stay in lot.stays)
@@ -123,8 +117,8 @@ def score(
     return result
 
 
-def _changes(states: list[bool]) -> int:
-    return sum(a != b for a, b in zip(states, states[1:], strict=False))
+def _changes(states: Sequence[bool | None]) -> int:
+    return sum(a != b for a, b in pairwise(states))
 
 
 def run_both(lot: Lot, seen: Sights, miss: float, seed: int, **settings: object) -> tuple[Score, Score]:
@@ -133,17 +127,20 @@ def run_both(lot: Lot, seen: Sights, miss: float, seed: int, **settings: object)
     places = {name: (polygon / SIZE).tolist() for name, polygon in lot.polygons.items()}
     spots = Spots(Config.model_validate({"places": places, **settings}))
     polygons = {name: polygon.astype(np.float32) for name, polygon in lot.polygons.items()}
+    bounds = np.array([(p.min(axis=0), p.max(axis=0)) for p in polygons.values()])
     ours: dict[str, list[bool | None]] = defaultdict(list)
     rule: dict[str, list[bool | None]] = defaultdict(list)
     counted, arrivals = dict.fromkeys(places, 0), dict.fromkeys(places, 0)
     for ts, picture in seen:
-        found = detector.detect(ts, *picture)
+        found = detector.detect(ts, picture)
         for finding in spots.update(tracker.update(found, ts), ts, Size(*SIZE)):
             counted[finding.name or ""] += finding.kind == OCCUPIED
         centers = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
+        low, high = centers[:, None] > bounds[:, 0], centers[:, None] < bounds[:, 1]
+        near = dict(zip(polygons, (low & high).all(axis=2).any(axis=0).tolist(), strict=True))
         for name, state in spots.states().items():
             ours[name].append({"occupied": True, "free": False}.get(state.state))
-            taken = bool(inside_polygon(polygons[name], centers).any())
+            taken = near[name] and bool(inside_polygon(polygons[name], centers).any())
             arrivals[name] += taken and not (rule[name] and rule[name][-1])
             rule[name].append(taken)
     times = [ts for ts, _ in seen]

@@ -1,11 +1,12 @@
-"""Our spots beside the plain rule, that a spot is taken while a box's centre lies in it (as Ultralytics'
-ParkingManagement has it), on drawn-up car parks with known truth and a detector that errs.
+"""Our spots beside the plain rule that a spot is taken while a box's centre lies in it (Ultralytics'
+ParkingManagement), on computed car parks with known truth and a detector that errs.
 
-    PYTHONPATH=. python tests/bench/parking.py                                    # 20 seeds: minutes at 5 fps,
-    PYTHONPATH=. python tests/bench/parking.py --fps 25 --seeds 0 20 --miss 0 0.2 # longer at 25
+    PYTHONPATH=. python tests/bench/parking.py
+    PYTHONPATH=. python tests/bench/parking.py --fps 25 --miss 0 0.2 0.5      # five times as long
 
-Seeds 100 to 105 are those that the constants of spots.py were chosen on, at 5 fps; 0 to 19 have played no part
-in it. What the car parks and the detector are like stands in tests/analytics/lot.py and lot_runs.py.
+Seeds 100 to 105 are those that the constants of spots.py were chosen on, at 5 fps; 0 to 19, which are the
+default, have played no part in it. What the car parks and the detector are like is in
+tests/analytics/lot.py and lot_runs.py.
 """
 
 import argparse
@@ -28,9 +29,7 @@ def one_seed(seed: int, fps: float, misses: list[float], seconds: float) -> Scor
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description="Our spots beside the plain rule.")
     parser.add_argument("--fps", type=float, default=5)
     parser.add_argument("--seeds", type=int, nargs=2, default=(0, 20), metavar=("FIRST", "END"))
     parser.add_argument("--miss", type=float, nargs="+", default=[0, 0.1, 0.2, 0.35, 0.5])
@@ -48,7 +47,8 @@ def main() -> None:
     columns = ("wrong state", "stays miscounted", "flips/h of a spot")
     heads = [f"{who}: {what}" for who in ("ours", "centre") for what in columns]
     first = totals[options.miss[0]][0]
-    title = f"seeds {seeds[0]}..{seeds[-1]}, {options.fps:g} fps, {first.stays} stays, {first.total / 3600:.1f} spot hours"
+    title = f"seeds {seeds[0]}..{seeds[-1]}, {options.fps:g} fps, {first.stays} stays"
+    title += f", {first.total / 3600:.1f} spot hours"
     table = Table("missed", *heads, title=title)
     for miss, (ours, rule) in totals.items():
         table.add_row(f"{miss:.0%}", *ours.row, *rule.row)
