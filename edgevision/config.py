@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Self, Union
 
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
@@ -54,6 +54,19 @@ class CameraBase(Settings):
     def _understood(cls, source: str, info: ValidationInfo) -> str:
         parse_address(source, (info.context or {}).get("base", Path()))
         return source
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        """Names in the file of an analytic, which `_shared_names` does not see."""
+        others = {name: kind for kind, name, _ in self.analytics() if not is_single(kind)}
+        for kind, name, settings in self.analytics():
+            for each in getattr(settings, "file", None) or () if is_single(kind) else ():
+                if each in others:
+                    key = ANALYTICS[others[each]].KEY
+                    raise ValueError(
+                        f"{name}.file: {each} is the name of one of {key} already; choose another"
+                    )
+        return self
 
     def address(self, base: Path) -> Address:
         return parse_address(self.source, base)
@@ -180,13 +193,18 @@ def _broken_references(data: Any) -> Iterator[Problem]:
 def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:
     """Events are told apart by camera and name, so a line and a zone of one camera cannot share theirs."""
     used: dict[str, str] = {module.KEY: module.KEY for kind, module in ANALYTICS.items() if is_single(kind)}
-    many = [module.KEY for kind, module in ANALYTICS.items() if not is_single(kind)]
-    for key in [*many, "then"]:
-        for name in _keys(settings, key):
+    parts: list[tuple[str, ...]] = [
+        (module.KEY, "places") if is_single(kind) else (module.KEY,) for kind, module in ANALYTICS.items()
+    ]
+    for path in [*parts, ("then",)]:
+        part = settings
+        for key in path[:-1]:
+            part = part.get(key) if isinstance(part, dict) else None
+        for name in _keys(part, path[-1]):
             if name in used:
-                path = ("cameras", camera, key, name)
-                yield path, f"one of {used[name]} has this name already; choose another"
-            used[name] = key
+                text = f"one of {used[name]} has this name already; choose another"
+                yield ("cameras", camera, *path, name), text
+            used[name] = path[0]
 
 
 def _broken_looks(camera: str, settings: Any, models: list[str]) -> Iterator[Problem]:

@@ -41,6 +41,7 @@ PERSON = "person"  # takes no spot, unless `classes` says so
 # or more of their own spot, 0.61 of it in 19 of 20 cases if half of them is hidden, and 0.35 or less of
 # others in 99 of 100.
 TAKES = 0.5
+WITHIN = 0.5  # of its ground lies in spots: less, and it stands in front of them
 ACROSS, ALIKE = 0.4, 0.7  # of each of two spots, and the lesser share by this of the larger: across both
 HIDES = 0.5  # a spot of which this share lies behind something tells nothing
 REMEMBERED = 2.0  # s: what was not seen for longer hides nothing; it may be anywhere
@@ -168,7 +169,8 @@ class Spots:
         since = self._standing.update(np.array([track.id for track in tracks]), boxes, missed == 0, ts)
         stands = (missed == 0) & (ts - since >= STOOD - EPSILON)
         stands &= np.array([self._may_take(track) for track in tracks])
-        shares = plots.shares(boxes)
+        shares, inside = plots.shares(boxes)
+        stands &= inside.sum(axis=0) >= WITHIN
         taker = _takers(np.where(stands, shares, 0))
         for place in np.flatnonzero(taker >= 0).tolist():
             track = tracks[taker[place]]

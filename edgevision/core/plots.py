@@ -54,16 +54,18 @@ class Plots:
         middle: Floats = self._low[:, 1] + self._size[:, 1] / 2
         return middle
 
-    def shares(self, boxes: Floats) -> Floats:
-        """How much of each place the ground under each box (N, 4) px takes: (S, N), 0..1.
+    def shares(self, boxes: Floats) -> tuple[Floats, Floats]:
+        """How much of each place the ground under each box (N, 4) px takes: two (S, N), 0..1.
 
-        Of the smaller of the two, so a motorcycle that stands wholly in a place takes all of it. A box that
-        ends where a nearer one hides it is taken to go on behind that, as far as it is high in that place.
+        First, of the smaller of the two, so a motorcycle that stands wholly in a place takes all of it. A box
+        that ends where a nearer one hides it is taken to go on behind that, as high as it would be there.
+        Second, how much of that ground is in the place: little of a truck's that stands in front of it.
         """
         shares = np.zeros((len(self), len(boxes)), np.float32)
+        inside = np.zeros_like(shares)
         place, box = self._near(boxes)
         if not len(place):
-            return shares
+            return shares, inside
         x1, y1, x2, y2 = boxes[box].T
         y2 = np.maximum(y2, np.minimum(_hidden_down_to(boxes)[box], y1 + self._tall[place]))
         width, height = x2 - x1, np.minimum(y2 - y1, self._size[place, 1])
@@ -72,9 +74,10 @@ class Plots:
         left = x1[:, None] + self._left[place[:, None], strip] * width[:, None]
         right = x1[:, None] + self._right[place[:, None], strip] * width[:, None]
         shared = self._shared(place, left, right, (at >= 0) & (at < 1))
-        ground = self._filled[place] * width * height
-        shares[place, box] = shared / np.maximum(np.minimum(self._area[place], ground), np.float32(1e-3))
-        return np.minimum(shares, 1)
+        ground = np.maximum(self._filled[place] * width * height, np.float32(1e-3))
+        inside[place, box] = shared / ground
+        shares[place, box] = shared / np.minimum(self._area[place], ground)
+        return np.minimum(shares, 1), np.minimum(inside, 1)
 
     def covered(self, boxes: Floats) -> Floats:
         """Which share of what would stand in each place lies behind each box (N, 4) px: (S, N), 0..1.
