@@ -128,7 +128,7 @@ def square(x: float, y: float, side: float) -> str:
 
 @pytest.mark.parametrize("more", ["", "    tiles: auto\n"])
 def test_spots_that_the_network_cannot_see(more: str) -> None:
-    """0.02 of 1280 x 720 px are 25.6 x 14.4; at half the size that is 19 px square over 2, and 0.1 is 96 / 2."""
+    """0.02 of 1280 x 720 px are 25.6 x 14.4, as large as 19 x 19; half of that at 640."""
     text = "cameras:\n  gate:\n    source: synthetic:carpark\n" + more
     text += f"    {spots(square(0.1, 0.1, 0.02), square(0.5, 0.5, 0.1))}\n"
     config, size = check(parse(text, "x.yaml", {}), Path()), {"gate": Size(1280, 720)}

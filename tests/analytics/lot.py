@@ -208,7 +208,11 @@ def _visible(hull: Floats, nearer: list[Floats]) -> tuple[Floats, float] | None:
     low, high = hull.min(axis=0), hull.max(axis=0)
     grid = low + np.stack(np.meshgrid(GRID, GRID), axis=-1).reshape(-1, 2) * (high - low)
     grid = grid[(grid @ RAYS <= (hull @ RAYS).max(axis=0)).all(axis=1)]
-    clear = ((grid >= 0) & (grid <= SIZE)).all(axis=1)
+    inside = ((grid >= 0) & (grid <= SIZE)).all(axis=1)
+    if inside.mean() < 0.05:
+        return None
+    grid = grid[inside]  # of what the border cuts, a detector sees what is left
+    clear = np.ones(len(grid), bool)
     hidden = False
     for other in nearer:
         if (other.min(axis=0) < high).all() and (low < other.max(axis=0)).all():

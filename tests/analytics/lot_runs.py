@@ -137,10 +137,10 @@ def run_both(lot: Lot, seen: Sights, miss: float, seed: int, **settings: object)
             counted[finding.name or ""] += finding.kind == OCCUPIED
         centers = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
         low, high = centers[:, None] > bounds[:, 0], centers[:, None] < bounds[:, 1]
-        near = dict(zip(polygons, (low & high).all(axis=2).any(axis=0).tolist(), strict=True))
+        near = dict(zip(polygons, np.any((low & high).all(axis=2), axis=0), strict=True))
         for name, state in spots.states().items():
             ours[name].append({"occupied": True, "free": False}.get(state.state))
-            taken = near[name] and bool(inside_polygon(polygons[name], centers).any())
+            taken = bool(near[name]) and bool(inside_polygon(polygons[name], centers).any())
             arrivals[name] += taken and not (rule[name] and rule[name][-1])
             rule[name].append(taken)
     times = [ts for ts, _ in seen]

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from edgevision.analytics import Blindable, Keeper, Stateful
 from edgevision.analytics.spots import FOUND, FREED, LOST, OCCUPIED, Config, Spots
 from edgevision.core import Finding, Size, Track
+from edgevision.core.types import PlaceState
 
 SIZE = Size(1000, 1000)
 PLACES = {
@@ -75,9 +76,9 @@ def test_a_stay_is_told_with_its_times() -> None:
     day.show(30)
     assert day.told == [("A1", OCCUPIED, "car"), ("A1", FREED, "car")]
     came, left = day.found
-    assert (came.at, left.at, left.value) == (pytest.approx(20.2), pytest.approx(120), pytest.approx(99.8))
+    assert [came.at, left.at, left.value] == pytest.approx([20.2, 120, 99.8])
     assert (came.value, came.track_id) == (1, 1)
-    assert day.spots.states()["A1"] == ("free", pytest.approx(120), None)
+    assert day.spots.states()["A1"] == PlaceState("free", left.at, None)
 
 
 def test_who_stands_less_than_hold_has_not_parked() -> None:
@@ -191,7 +192,7 @@ def test_blind_it_is_unknown_and_then_goes_on() -> None:
         ("A1", LOST, "car"), ("A2", LOST, "free"), ("A1", FOUND, "car"), ("A2", FOUND, "free"),
     ]  # fmt: skip
     assert day.found[3].value == pytest.approx(3604, abs=3)
-    assert day.spots.states()["A1"] == ("occupied", pytest.approx(20.2), "car")
+    assert day.spots.states()["A1"] == PlaceState("occupied", day.found[0].at, "car")
     assert day.show(30).told[-1] == ("A1", FREED, "car")
     assert day.found[-1].value == pytest.approx(3660 + 60, abs=1)
 
@@ -219,7 +220,9 @@ def test_after_a_restart_nothing_is_told_anew() -> None:
     assert after.state("A1") == "unknown"
     after.show(30, [car(A1)])
     assert after.found == []
-    assert after.spots.states()["A1"] == ("occupied", pytest.approx(-95 - 59.8), "car")
+    now = after.spots.states()["A1"]
+    assert (now.state, now.label) == ("occupied", "car")
+    assert now.since == pytest.approx(-95 - 59.8)
     after.show(30)
     assert after.told == [("A1", FREED, "car")]
     assert after.found[0].value == pytest.approx(35 + 95 + 59.8, abs=1)

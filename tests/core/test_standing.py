@@ -11,14 +11,16 @@ def test_who_stays_within_a_quarter_of_its_size_stands() -> None:
     standing = Standing()
     moves = [(0, 0.0), (10, 0.0), (-24, 0.0), (24, 0.0), (26, 4.0), (40, 4.0), (0, 6.0)]
     for ts, (x, since) in enumerate(moves):
-        assert standing.update(ONE, BOX + np.float32([x, 0, x, 0]), SEEN, float(ts)) == [since]
+        assert standing.update(ONE, BOX + np.array([x, 0, x, 0], np.float32), SEEN, float(ts)) == [since]
 
 
 def test_half_a_metre_a_second_is_driving() -> None:
     """A car 4.5 m long, as high as half of that, at walking pace: .5 of its scale in a second."""
     standing = Standing()
     for frame in range(100):
-        since = standing.update(ONE, BOX + np.float32([frame * 5, 0, frame * 5, 0]), SEEN, frame / 10)
+        since = standing.update(
+            ONE, BOX + np.array([frame * 5, 0, frame * 5, 0], np.float32), SEEN, frame / 10
+        )
         assert frame / 10 - since[0] < 1
 
 
