@@ -26,7 +26,7 @@ def test_spots_stand_in_place_or_in_a_file_or_both(tmp_path: Path) -> None:
         ("spots: {}", "spots.yaml:1: spots: unknown key; allowed are places"),
         (
             "places:\n  A2: [[0, 0], [1, 1]]\n  B 1: [[0, 0], [1, 0], [1, 1]]",
-            "spots.yaml:2: places.A2: an area needs at least 3 points, got 2; spots.yaml:3: places.B 1: a name",
+            "spots.yaml:2: places.A2: an area needs at least 3 points, got 2; spots.yaml:3: places.B 1: a",
         ),
         ("places:\n  A2: [[0, 0], [1, 0], [1, 2]]", "spots.yaml:2: places.A2[2][1]: a coordinate is a share"),
         ("places:\n  A1: [[0, 0], [1, 0], [1, 1]]", "A1 stands in the file and in `places`; choose another"),
