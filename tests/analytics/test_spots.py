@@ -170,6 +170,17 @@ def test_after_an_outage_the_first_seconds_decide() -> None:
     assert day.spots.states()["A1"].since == pytest.approx(20.2)
 
 
+def test_the_time_of_an_outage_is_no_evidence() -> None:
+    """At a frame a second the tracker needs three to have its cars back: of 3 s, 2 have passed without."""
+    watched = spots(hold=3)
+    kinds = [
+        finding.kind
+        for second in [*range(60), 660, 661, 662, *range(663, 720)]
+        for finding in watched.update([] if 660 <= second < 663 else [car(A1)], float(second), SIZE)
+    ]
+    assert kinds == [OCCUPIED]
+
+
 def test_at_a_frame_every_two_seconds_one_look_is_not_enough() -> None:
     watched, found = spots(), []
     for second in range(0, 400, 2):
