@@ -9,7 +9,7 @@ That nothing is seen in a spot says something only where a car could be seen: an
 hides it, as far as it covers it, and one that stands in no spot for certain may stand in any that it touches.
 So a spot behind a halting truck stays as it was. For the rest see core/belief.py: a change must be seen for
 `hold` seconds, longer where the network misses cars. No identity is needed for all that: a car that comes out
-from behind a truck under a new id has not been away.
+from behind a truck under a new id has not been away, and need not stand for STOOD seconds again.
 
 After a start, and after the camera was blind, spots are unknown until there is as much evidence. A state
 that is found again goes on, with its time.
@@ -166,12 +166,14 @@ class Spots:
             return np.full(len(plots), -1), np.ones(len(plots), np.float32)
         boxes = np.array([track.box for track in tracks], np.float32)
         missed = np.array([track.missed for track in tracks])
-        since = self._standing.update(np.array([track.id for track in tracks]), boxes, missed == 0, ts)
-        stands = (missed == 0) & (ts - since >= STOOD - EPSILON)
-        stands &= np.array([self._may_take(track) for track in tracks])
+        ids = np.array([track.id for track in tracks])
+        since, moved = self._standing.update(ids, boxes, missed == 0, ts)
         shares, inside = plots.shares(boxes)
-        stands &= inside.sum(axis=0) >= WITHIN
-        taker = _takers(np.where(stands, shares, 0))
+        may = (missed == 0) & (inside.sum(axis=0) >= WITHIN)
+        may &= np.array([self._may_take(track) for track in tracks])
+        stands = may & (ts - since >= STOOD - EPSILON)
+        again = may & ~moved & (self._belief.state == TAKEN)[:, None]
+        taker = _takers(np.where(stands | again, shares, 0))
         for place in np.flatnonzero(taker >= 0).tolist():
             track = tracks[taker[place]]
             self._seen[place], self._who[place] = ts, Finding.about(track, OCCUPIED, 0)

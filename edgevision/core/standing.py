@@ -16,22 +16,28 @@ class Standing:
         self._ids = np.zeros(0, np.int64)
         self._place = np.zeros((0, 2), np.float32)
         self._since = np.zeros(0)
+        self._moved = np.zeros(0, bool)
 
-    def update(self, ids: np.ndarray, boxes: Floats, seen: np.ndarray, ts: float) -> np.ndarray:
-        """Since when (N,) s each object stands; of one that is new, or has moved, that is `ts`.
+    def update(
+        self, ids: np.ndarray, boxes: Floats, seen: np.ndarray, ts: float
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Since when (N,) s each object stands; of one that is new, or has moved, that is `ts`. And which
+        (N,) have ever moved.
 
         ids (N,) int, each once; boxes (N, 4) px; seen (N,) bool: others are where they were.
         """
         center = (boxes[:, :2] + boxes[:, 2:]) / 2
         place: Floats = center.copy()
-        since = np.full(len(ids), ts)
+        since, moved = np.full(len(ids), ts), np.zeros(len(ids), bool)
         if len(self._ids) and len(ids):
             row = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
             known = self._ids[row] == ids
-            moved = np.hypot(*(center - self._place[row]).T)
+            way = np.hypot(*(center - self._place[row]).T)
             scale = np.sqrt(np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1), axis=1))
-            stays = known & (~seen | (moved <= STILL * scale))
+            stays = known & (~seen | (way <= STILL * scale))
             place[stays], since[stays] = self._place[row[stays]], self._since[row[stays]]
+            moved[known] = self._moved[row[known]] | ~stays[known]
         order = np.argsort(ids)
         self._ids, self._place, self._since = ids[order], place[order], since[order]
-        return since
+        self._moved = moved[order]
+        return since, moved
