@@ -94,7 +94,7 @@ class Spots:
             count, np.nan
         )  # s: since when something stands there, until it is believed gone
         self._lost = np.full(count, np.nan)  # s: since when it is unknown, if that was told
-        self._who = [Finding(OCCUPIED, "", None, 0, 0.0)] * count  # what stood there last
+        self._who: list[Track | Finding] = [Finding(OCCUPIED, "", None, 0, 0.0)] * count  # the last there
         self._states = {name: PlaceState(NAMES[UNKNOWN], None, None) for name in self.places}
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
@@ -128,7 +128,7 @@ class Spots:
                 "seen": ts - self._seen[place],
                 "lost": None if np.isnan(self._lost[place]) else ts - self._lost[place],
                 "label": self._who[place].label,
-                "confidence": self._who[place].confidence,
+                "confidence": self._vehicle(place).confidence,
             }
             for place, name in enumerate(self.places)
             if self._last[place] != UNKNOWN
@@ -175,14 +175,14 @@ class Spots:
         again = may & ~moved & (self._belief.state == TAKEN)[:, None]
         taker = _takers(np.where(stands | again, shares, 0))
         for place in np.flatnonzero(taker >= 0).tolist():
-            track = tracks[taker[place]]
-            self._seen[place], self._who[place] = ts, Finding.about(track, OCCUPIED, 0)
+            self._seen[place], self._who[place] = ts, tracks[taker[place]]
             if np.isnan(self._begun[place]):
                 free_since = self._since[place] if self._last[place] == FREE else -np.inf
                 self._begun[place] = max(since[taker[place]], free_since)
         near = (boxes[:, 3] > plots.middle[:, None]) & (missed <= REMEMBERED)
-        hidden = np.where(near, plots.covered(boxes) / HIDES, 0).max(axis=1)
-        unsettled = (missed <= REMEMBERED) & ~np.isin(np.arange(len(tracks)), taker)
+        hidden = np.where(near, plots.covered(boxes, taker < 0) / HIDES, 0).max(axis=1)
+        unsettled = missed <= REMEMBERED
+        unsettled[taker[taker >= 0]] = False
         perhaps = np.where(unsettled, shares / TAKES, 0).max(axis=1)
         return taker, np.clip(1 - np.maximum(hidden, perhaps), 0, 1)
 
@@ -205,8 +205,13 @@ class Spots:
         stay, self._since[place] = self._seen[place] - self._since[place], self._seen[place]
         return [self._finding(place, FREED, stay, self._seen[place])]
 
-    def _finding(self, place: int, kind: str, value: float, at: float) -> Finding:
+    def _vehicle(self, place: int) -> Finding:
+        """About what stood there last; made only when it is asked for, which is rarer than frames."""
         who = self._who[place]
+        return Finding.about(who, OCCUPIED, 0) if isinstance(who, Track) else who
+
+    def _finding(self, place: int, kind: str, value: float, at: float) -> Finding:
+        who = self._vehicle(place)
         if self._last[place] == FREE and kind != FREED:
             who = Finding(kind, NAMES[FREE], None, 0, CERTAIN)
         return replace(who.so(kind, round(float(value), 3), float(at)), name=self.places[place])

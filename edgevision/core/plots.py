@@ -79,13 +79,14 @@ class Plots:
         shares[place, box] = shared / np.minimum(self._area[place], ground)
         return np.minimum(shares, 1), np.minimum(inside, 1)
 
-    def covered(self, boxes: Floats) -> Floats:
+    def covered(self, boxes: Floats, wanted: np.ndarray) -> Floats:
         """Which share of what would stand in each place lies behind each box (N, 4) px: (S, N), 0..1.
 
-        Of the place itself and of the place lifted by its height, each half.
+        Of the place itself and of the place lifted by its height, each half. 0 for places not `wanted` (S,).
         """
         shares = np.zeros((len(self), len(boxes)), np.float32)
         place, box = self._near(boxes)
+        place, box = place[wanted[place]], box[wanted[place]]
         if not len(place):
             return shares
         lifted = self._levels[place] - (self._tall - self._size[:, 1])[place, None]

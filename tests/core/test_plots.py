@@ -10,6 +10,7 @@ from edgevision.core.plots import Plots
 from edgevision.core.types import Floats
 
 SQUARE = np.array([[100, 100], [200, 100], [200, 200], [100, 200]], np.float32)
+ALL = np.ones(1, bool)
 SLANT = np.array([[100, 200], [200, 200], [300, 100], [200, 100]], np.float32)  # a stripe that leans right
 
 
@@ -37,7 +38,8 @@ def test_of_slanting_places_side_by_side_a_car_takes_its_own() -> None:
     row = [SLANT + np.array([x, 0], np.float32) for x in (-100, 0, 100)]
     box = boxes((100, 100, 300, 200))
     assert Plots(row).shares(box)[0][:, 0] == pytest.approx([0, 1, 0], abs=0.01)
-    assert Plots(row).covered(box)[0, 0] > 0.2
+    assert Plots(row).covered(box, np.ones(3, bool))[0, 0] > 0.2
+    assert (Plots(row).covered(box, np.zeros(3, bool)) == 0).all()
 
 
 def test_what_goes_on_behind_a_nearer_box_stands_lower_than_it_ends() -> None:
@@ -62,11 +64,11 @@ def test_little_of_what_stands_in_front_is_in_the_place() -> None:
 
 def test_half_of_what_is_hidden_is_what_stands_above_the_ground() -> None:
     plots = Plots([SQUARE])
-    assert plots.covered(boxes((100, 60, 200, 200)))[0, 0] == pytest.approx(1)
-    assert plots.covered(boxes((100, 60, 150, 200)))[0, 0] == pytest.approx(0.5)
-    assert plots.covered(boxes((300, 60, 350, 200)))[0, 0] == 0
+    assert plots.covered(boxes((100, 60, 200, 200)), ALL)[0, 0] == pytest.approx(1)
+    assert plots.covered(boxes((100, 60, 150, 200)), ALL)[0, 0] == pytest.approx(0.5)
+    assert plots.covered(boxes((300, 60, 350, 200)), ALL)[0, 0] == 0
     # The upper 40 px of what rises 40 px over it: all of the lifted place but its lowest 60 px
-    assert plots.covered(boxes((100, 60, 200, 100)))[0, 0] == pytest.approx(0.4 / 2, abs=0.05)
+    assert plots.covered(boxes((100, 60, 200, 100)), ALL)[0, 0] == pytest.approx(0.4 / 2, abs=0.05)
 
 
 def test_what_two_places_have_in_common() -> None:
