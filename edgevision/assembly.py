@@ -117,6 +117,7 @@ class Assembly:
             fps=camera.fps,
             start=camera.start.timestamp(),
             stall=camera.stall_timeout,
+            remember=camera.remember,
             tiles=camera.tiles,
             outlines=camera.outlines,
         )

@@ -40,6 +40,9 @@ class CameraBase(Settings):
     stall_timeout: Duration = Field(
         3.0, gt=0, description="a live camera silent for this long is reconnected"
     )
+    remember: Duration = Field(
+        300.0, description="how long an object that stands, such as a parked car, is remembered while hidden"
+    )
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
     )

@@ -45,6 +45,7 @@ class CameraPlan:
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
     stall: float = 3.0  # s
+    remember: float = 300.0  # s, of what stands and is hidden
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
 
@@ -101,7 +102,7 @@ class Pipeline:
         self.committers[plan.name] = Committer(
             capture.lane,
             scheduler,
-            Tracker(labels, confident=plan.confidence),
+            Tracker(labels, confident=plan.confidence, remember=plan.remember),
             Chain(plan.seconds, plan.places, camera),
             plan.analytics,
             self._delivery,
