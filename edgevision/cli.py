@@ -5,7 +5,10 @@ import importlib
 import os
 import sys
 import threading
+import traceback
 from pathlib import Path
+from types import TracebackType
+from typing import NoReturn
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
@@ -39,6 +42,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def entry_point() -> None:
+    sys.excepthook = _last_words
+    threading.excepthook = lambda last: _last_words(last.exc_type, last.exc_value, last.exc_traceback)
     status = main()
     if threading.active_count() > 1:
         # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.
@@ -47,8 +52,18 @@ def entry_point() -> None:
     sys.exit(status)
 
 
+def _last_words(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    """A defect of ours, with its traceback, but without secrets."""
+    print(redact("".join(traceback.format_exception(kind, error, trace))), file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(redact(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="edgevision", description="Counts you can trust, from cameras you already own."
     )
     parser.add_argument("--version", action="version", version=f"edgevision {__version__}")

@@ -14,6 +14,7 @@ from edgevision.explain import did_you_mean, validate
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
+from edgevision.redact import remember
 from edgevision.settings import Duration, Name, Settings, Time
 from edgevision.sources import EXAMPLES, Address, parse_address
 
@@ -36,9 +37,9 @@ class CameraBase(Settings):
     model: str | None = Field(None, description="which of `models`; left out when there is only one")
     fps: float | None = Field(None, gt=0, le=1000, description="frames per second to use; all when left out")
     start: Time = Field(EPOCH, description="the time of a file's first frame; its events count from there")
-    open_timeout: Duration = Field(5.0, gt=0, description="a live camera must answer within this")
+    open_timeout: Duration = Field(5.0, gt=0, le=3600, description="a live camera must answer within this")
     stall_timeout: Duration = Field(
-        3.0, gt=0, description="a live camera silent for this long is reconnected"
+        3.0, gt=0, le=3600, description="a live camera silent for this long is reconnected"
     )
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
@@ -87,6 +88,7 @@ class Http(Settings):
 
     @model_validator(mode="after")
     def _guarded(self) -> "Http":
+        remember(self.token or "")
         host, _ = self.endpoint()
         if not ipaddress.ip_address(host).is_loopback and self.token is None:
             raise ValueError(

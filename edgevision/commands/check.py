@@ -34,7 +34,7 @@ def run(options: Namespace) -> int:
     log.setup("warning")
     parts = Assembly(config, Metrics())
     probed = {name: probe(source) for name, source in parts.sources.items()} if options.probe else {}
-    doubts = warnings(config, dict(_sizes(probed)))
+    doubts = [redact(doubt) for doubt in warnings(config, dict(_sizes(probed)))]
     if options.json:
         answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
         print(json.dumps(answer))
@@ -70,7 +70,7 @@ def describe(
             what = ", ".join(look.classes) or "all classes"
             yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
-        yield f"output {index}: {output.type} to {output.path}{hidden(output)}"
+        yield redact(f"output {index}: {output.type} to {output.path}{hidden(output)}")
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
 
 

@@ -30,8 +30,9 @@ class Follower:
         self._marked = -1
         self.mark()
 
-    def next(self) -> list[tuple[int, Event]]:
-        """The next events with their place in the journal; empty when there are none. Raises OutputError."""
+    def next(self) -> list[tuple[int, Event | None]]:
+        """The next events with their place in the journal, None for a row that is damaged; empty when there are
+        none. Raises OutputError."""
         try:
             rows = self._database.execute(
                 "SELECT seq, body FROM events WHERE seq > ? AND camera = IFNULL(?, camera) "
@@ -40,7 +41,7 @@ class Follower:
             ).fetchall()
         except sqlite3.Error as error:
             raise self._fault(error) from None
-        return [(seq, from_json(body)) for seq, body in rows]
+        return [(seq, _readable(body)) for seq, body in rows]
 
     def given(self, seq: int) -> None:
         """The output has the event at `seq`, and all before it."""
@@ -71,3 +72,10 @@ class Follower:
 
     def _fault(self, error: sqlite3.Error) -> OutputError:
         return OutputError(f"cannot read {self._path}: {error}")
+
+
+def _readable(body: str) -> Event | None:
+    try:
+        return from_json(body)
+    except ValueError:
+        return None
