@@ -63,9 +63,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="edgevision", description="Counts you can trust, from cameras you already own."
-    )
+    parser = _Parser(prog="edgevision", description="Counts you can trust, from cameras you already own.")
     parser.add_argument("--version", action="version", version=f"edgevision {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))

@@ -80,11 +80,18 @@ Output: Any = Annotated[
 ]
 
 
+HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
+
+
 class Http(Settings):
     """The HTTP server: /metrics, /healthz, /readyz."""
 
     listen: str = Field("127.0.0.1:9108", description="address:port; port 0 takes a free one")
     token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
+
+    hosts: list[HostName] = Field(
+        [], description="names that browsers and Prometheus call it by, beside addresses and this machine's"
+    )
 
     @model_validator(mode="after")
     def _guarded(self) -> "Http":
