@@ -196,8 +196,9 @@ class _Builder:
             return UNKNOWN
         remember(value)
         before, after = found.string[: found.start()], found.string[found.end() :]
-        if "://" in before and "/" not in before.split("://", 1)[1] and "@" in after:
-            # The password of a URL: what is not percent-encoded yet would end the password early.
+        _, is_url, part = before.partition("://")
+        if is_url and (("/" not in part and "@" in after) or "?" in part):
+            # A password in a URL: what is not percent-encoded yet would end the password early.
             value = quote(_STRAY_PERCENT.sub("%25", value), safe="%")
             remember(value)
         return value

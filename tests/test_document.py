@@ -47,6 +47,8 @@ def test_variables_are_filled_in_and_files_are_read(tmp_path: Path) -> None:
 def test_a_password_in_a_url_is_made_fit_for_it() -> None:
     file = parse("a: rtsp://u:${PW}@cam/1\nb: ${PW}\n", "x.yaml", {"PW": "p@ss:w/rd 1%"})
     assert file.data == {"a": "rtsp://u:p%40ss%3Aw%2Frd%201%25@cam/1", "b": "p@ss:w/rd 1%"}
+    in_query = parse("a: rtsp://cam/1?password=${PW}", "x.yaml", {"PW": "a&b c%"})
+    assert in_query.data == {"a": "rtsp://cam/1?password=a%26b%20c%25"}
 
 
 def test_a_password_that_is_encoded_already_stays() -> None:
