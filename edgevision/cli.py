@@ -7,8 +7,7 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from types import TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
@@ -43,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def entry_point() -> None:
     sys.excepthook = _last_words
-    threading.excepthook = lambda last: _last_words(last.exc_type, last.exc_value, last.exc_traceback)
+    threading.excepthook = lambda last: _last_words(*last[:3])
     status = main()
     if threading.active_count() > 1:
         # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.
@@ -52,9 +51,9 @@ def entry_point() -> None:
     sys.exit(status)
 
 
-def _last_words(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
-    """A defect of ours, with its traceback, but without secrets."""
-    print(redact("".join(traceback.format_exception(kind, error, trace))), file=sys.stderr)
+def _last_words(*last: Any) -> None:
+    """A defect of ours, with its traceback, but without secrets. last: type, value, traceback."""
+    print(redact("".join(traceback.format_exception(*last))), file=sys.stderr)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -1,12 +1,13 @@
 """The whole configuration: one YAML file, checked as a whole, every problem told at once."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union
 
-from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, create_model, field_validator, model_validator
 
 from edgevision.analytics import ANALYTICS
 from edgevision.document import Document, Problem, read
@@ -80,7 +81,10 @@ Output: Any = Annotated[
 ]
 
 
-HostName = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$")]
+def _host_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value):
+        raise ValueError(f"expected a name such as box.example, without http:// and port, got {value!r}")
+    return value
 
 
 class Http(Settings):
@@ -89,7 +93,7 @@ class Http(Settings):
     listen: str = Field("127.0.0.1:9108", description="address:port; port 0 takes a free one")
     token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
 
-    hosts: list[HostName] = Field(
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
         [], description="names that browsers and Prometheus call it by, beside addresses and this machine's"
     )
 

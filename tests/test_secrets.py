@@ -185,7 +185,7 @@ def test_systemd_is_not_told_and_gets_one_line(secret: str) -> None:
     address = loaded(secret, "x" * 16).settings.cameras["gate"].source
     sent: list[str] = []
     notifier = Notifier({})
-    notifier._send = sent.append  # type: ignore[method-assign]
+    notifier._send = sent.append  # type: ignore[method-assign,assignment]
     notifier.status(f"camera a: {address}\nMAINPID=1\n{secret}")
     notifier.ready(f"{secret}\nMAINPID=1")
     assert_hidden("".join(sent), secret)

@@ -154,7 +154,7 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # From the CPU there is nothing to fall back to; it would print that it tries, and read a broken file twice.
+    # From the CPU there is nothing to fall back to: it would print so, and read a broken file twice.
     only = {"disable_fallback": 1} if device == "cpu" else {}
     try:
         return ort.InferenceSession(str(path), options, providers=PROVIDERS[device], **only)

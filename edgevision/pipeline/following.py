@@ -4,6 +4,7 @@ they wait on the disk, over a restart too."""
 import logging
 import random
 import time
+from contextlib import suppress
 from threading import Condition
 
 from edgevision.core.types import Event
@@ -43,7 +44,8 @@ class Following:
                 pass
         finally:
             with self.heartbeat.doing("close"):
-                self._follower.mark()
+                with suppress(OutputError):  # else its last second is given again
+                    self._follower.mark()
                 self._follower.close()
                 self.output.close()
 

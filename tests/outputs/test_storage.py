@@ -229,6 +229,22 @@ def test_a_full_disk_under_the_journal_is_told_and_nothing_is_lost(disk: Path, e
     assert running.value("events_dropped_total", "sqlite-0") == 0
 
 
+def test_an_output_is_removed_while_the_journal_s_disk_is_full(disk: Path, tmp_path: Path) -> None:
+    """As by a reload. How far it was cannot be noted any more; that ends nothing else."""
+    path = tmp_path / "events.jsonl"
+    running = Running([jsonl(path)], journal(disk / "events.db"))
+    for number in (1, 2):
+        running.count()
+        written(running, path, number)
+    fill(disk / "ballast")
+    lane = running.delivery.threads[0]
+    running.delivery.remove("jsonl-0")
+    lane.join(10)
+    assert running.crew.error is None
+    (disk / "ballast").unlink()
+    running.end()
+
+
 def test_a_journal_whose_folder_is_gone_is_told_and_goes_on_when_it_is_back(tmp_path: Path) -> None:
     folder, path = tmp_path / "usb", tmp_path / "events.jsonl"
     folder.mkdir()
