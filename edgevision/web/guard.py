@@ -8,9 +8,11 @@ import logging
 import socket
 import time
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from edgevision.log import fields
@@ -67,7 +69,8 @@ class Guard:
         if refusal:
             await _refuse(send_with_headers, *refusal)
         else:
-            await self._app(scope, _Body(receive), send_with_headers)
+            with suppress(ClientDisconnect):  # who leaves in the midst of a body is no defect of ours
+                await self._app(scope, _Body(receive), send_with_headers)
 
     def _unknown_name(self, headers: Mapping[bytes, bytes]) -> tuple[int, str] | None:
         """A page of somebody else whose name leads to this address sends its own name (DNS rebinding). An

@@ -214,3 +214,15 @@ def test_troubles_are_told_without_secrets() -> None:
     finally:
         server.stop()
     assert json.loads(answer.text)["troubles"] == ["camera a: rtsp://***@camera/1 refused"]
+
+
+def test_nonsense_behind_a_request_writes_no_log(raw: Raw, caplog: pytest.LogCaptureFixture) -> None:
+    """uvicorn answers it in the midst of another answer, which fails with a traceback."""
+    head = b" /take HTTP/1.1\r\nHost: localhost\r\n"
+    raw.trickle(
+        b"POST" + head.replace(b"take", b"nothing") + b"Transfer-Encoding: chunked\r\n\r\nno length\r\n", b""
+    )
+    raw.trickle(b"POST" + head + b"Transfer-Encoding: chunked\r\n\r\nno length\r\n", b"")
+    raw.trickle(b"GET" + head + b"Connection: close\r\n\r\n\x00nonsense\r\n\r\n", b"\x00")
+    assert raw.ask(b"GET" + head + b"\r\n").startswith(b"HTTP/1.1 405")
+    assert caplog.records == []
