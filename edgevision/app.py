@@ -82,7 +82,7 @@ class App:
     def _serve(self) -> None:
         http = self.config.settings.http
         if self._server and http:
-            self._server.start(build_app(self._desk, http.token))
+            self._server.start(build_app(self._desk, http.token, http.hosts))
             log.info("listening", extra=fields(url=self._server.url))
 
     def _watch(self, notifier: Notifier, on_tick: Callable[[], None]) -> None:

@@ -5,7 +5,9 @@ import importlib
 import os
 import sys
 import threading
+import traceback
 from pathlib import Path
+from typing import Any, NoReturn
 
 from edgevision import __version__
 from edgevision.cli_eval import add_eval, add_label
@@ -35,6 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def entry_point() -> None:
+    sys.excepthook = _last_words
+    threading.excepthook = lambda last: _last_words(*last[:3])
     status = main()
     if threading.active_count() > 1:
         # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.
@@ -43,10 +47,18 @@ def entry_point() -> None:
     sys.exit(status)
 
 
+def _last_words(*last: Any) -> None:
+    """A defect of ours, with its traceback, but without secrets. last: type, value, traceback."""
+    print(redact("".join(traceback.format_exception(*last))), file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(redact(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="edgevision", description="Counts you can trust, from cameras you already own."
-    )
+    parser = _Parser(prog="edgevision", description="Counts you can trust, from cameras you already own.")
     parser.add_argument("--version", action="version", version=f"edgevision {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))

@@ -1,12 +1,13 @@
 """The whole configuration: one YAML file, checked as a whole, every problem told at once."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, Union
 
-from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, create_model, field_validator, model_validator
 
 from edgevision.analytics import ANALYTICS, is_single
 from edgevision.conceal import Redaction
@@ -15,6 +16,7 @@ from edgevision.explain import validate
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
+from edgevision.redact import remember
 from edgevision.references import broken_references
 from edgevision.settings import Duration, Name, Settings, Time
 from edgevision.sight.settings import SightSetting
@@ -39,9 +41,9 @@ class CameraBase(Settings):
     model: str | None = Field(None, description="which of `models`; left out when there is only one")
     fps: float | None = Field(None, gt=0, le=1000, description="frames per second to use; all when left out")
     start: Time = Field(EPOCH, description="the time of a file's first frame; its events count from there")
-    open_timeout: Duration = Field(5.0, gt=0, description="a live camera must answer within this")
+    open_timeout: Duration = Field(5.0, gt=0, le=3600, description="a live camera must answer within this")
     stall_timeout: Duration = Field(
-        3.0, gt=0, description="a live camera silent for this long is reconnected"
+        3.0, gt=0, le=3600, description="a live camera silent for this long is reconnected"
     )
     backend: Backend = Field("auto", description="what reads a stream; auto: pyav where it is installed")
     hwaccel: Acceleration = Field("none", description="decode a stream on a GPU, or else on the CPU")
@@ -111,6 +113,12 @@ Output: Any = Annotated[
 ]
 
 
+def _host_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value):
+        raise ValueError(f"expected a name such as box.example, without http:// and port, got {value!r}")
+    return value
+
+
 class Http(Settings):
     """The HTTP server: /metrics, /healthz, /readyz, /api."""
 
@@ -118,8 +126,13 @@ class Http(Settings):
     redact: Redaction | None = Field(None, description="what must not be recognised in pictures on the page")
     token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
 
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
+        [], description="names that browsers and Prometheus call it by, beside addresses and this machine's"
+    )
+
     @model_validator(mode="after")
     def _guarded(self) -> "Http":
+        remember(self.token or "")
         host, _ = self.endpoint()
         if not ipaddress.ip_address(host).is_loopback and self.token is None:
             raise ValueError(

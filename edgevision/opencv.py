@@ -3,10 +3,19 @@
 import os
 from typing import Any
 
+# Videos and streams. Not among them are the lists that make FFmpeg open what they name, whatever they are
+# called (an HLS or concat list named clip.mp4), numbered pictures and descriptions of sessions (SDP).
+_FORMATS = (
+    "rtsp,mov,matroska,avi,mpegts,mpeg,flv,asf,ogg,mxf,nut,dhav,"
+    "h264,hevc,vvc,obu,ivf,mjpeg,m4v,mpegvideo,yuv4mpegpipe,gif"
+)
 # The variable replaces all of OpenCV's own options, so it must name the transport, or streams fall back to
-# UDP. A whitelist keeps a stream from making FFmpeg open anything else; sources check the scheme before.
-# `file` is on it because the variable serves the whole process and files are read by the same library.
-_FFMPEG_OPTIONS = "rtsp_transport;tcp|protocol_whitelist;file,rtsp,rtsps,rtp,tcp,tls,crypto,srtp,udp"
+# UDP. The lists keep what is opened from making FFmpeg open anything else; sources check the scheme before.
+# `file` is on one because the variable serves the whole process and files are read by the same library.
+_FFMPEG_OPTIONS = (
+    "rtsp_transport;tcp|protocol_whitelist;file,rtsp,rtsps,rtp,tcp,tls,crypto,srtp,udp"
+    f"|format_whitelist;{_FORMATS}"
+)
 
 MOST_PIXELS = 2**26  # of a picture: 67 megapixels, 200 MB decoded
 

@@ -272,6 +272,26 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             "5: cameras.gate.heatmaps.q: one of queues has this name already; choose another",
         ),
         (
+            "cameras: {a: {source: %s}}" % ("x" * 5000),
+            "1: cameras.a.source: cannot look at /nowhere/xxx",
+        ),
+        (
+            CAMERA + "    stall_timeout: 2h",
+            "4: cameras.gate.stall_timeout: expected less than or equal to 3600, got 7200.0",
+        ),
+        (
+            CAMERA + "    start: 0001-01-01T00:00:00+14:00",
+            "4: cameras.gate.start: expected a time between the years 1970 and 3000",
+        ),
+        (
+            CAMERA + "outputs: [{type: sqlite, path: a, size: %sMB}]" % ("9" * 400),
+            "4: outputs[0].size: expected a size such as 500MB or 2GB",
+        ),
+        (
+            CAMERA + "http: {hosts: ['http://x']}",
+            "4: http.hosts[0]: expected a name such as box.example, without http:// and port, got 'http://x'",
+        ),
+        (
             CAMERA + "http: {listen: here}",
             "4: http: expected address:port such as 127.0.0.1:9108, got ",
         ),

@@ -40,6 +40,7 @@ def run(options: Namespace) -> int:
     inputs = {name: plan.detector.input.size for name, plan in parts.models.items()}
     sizes = dict(_sizes(probed))
     doubts = warnings(config, sizes, inputs) + _moving(config, list(sizes), options.watch)
+    doubts = [redact(doubt) for doubt in doubts]
     if options.json:
         answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
         print(json.dumps(answer))
@@ -87,7 +88,7 @@ def describe(
             what = ", ".join(look.classes) or "all classes"
             yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
-        yield f"output {index}: {output.type} to {place(output)}{hidden(output)}"
+        yield redact(f"output {index}: {output.type} to {place(output)}{hidden(output)}")
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
 
 

@@ -1,7 +1,9 @@
 """The tables of the journal, and how its file is opened."""
 
+import fcntl
 import sqlite3
 from pathlib import Path
+from typing import IO
 
 from edgevision.errors import OutputError
 
@@ -76,3 +78,21 @@ def _unusable(path: Path, error: sqlite3.Error) -> OutputError:
         f"cannot keep events in {path}: {error}; "
         "choose a file in a folder that exists and that this user may write to"
     )
+
+
+def take_lock(path: Path) -> IO[bytes]:
+    """A file beside the journal, locked for as long as it is open."""
+    beside = path.with_name(path.name + ".lock")
+    try:
+        file = beside.open("wb")
+    except OSError as error:
+        raise OutputError(
+            f"cannot keep events in {path}: {error.strerror}; "
+            "choose a file in a folder that exists and that this user may write to"
+        ) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise OutputError(f"{path} is used by another edgevision process: stop that first") from None
+    return file

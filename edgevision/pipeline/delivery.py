@@ -80,6 +80,8 @@ class Delivery:
         """It still writes what is queued, and is closed."""
         for lane in self._lanes:
             if lane.output.name == name:
+                if isinstance(lane, _Lane):
+                    lane.removed = True
                 lane.close()
         self._lanes = tuple(lane for lane in self._lanes if lane.output.name != name)
         self.threads = [thread for thread in self.threads if thread.is_alive()]
@@ -147,6 +149,7 @@ class _Lane:
         self._dropped = metrics.events_dropped.labels(output.name)
         self._errors = metrics.output_errors.labels(output.name)
         self._failing = False
+        self.removed = False  # while all others go on
 
     def wants(self, result: Result) -> bool:
         mine = self.output.camera in (None, result.camera)
@@ -169,16 +172,25 @@ class _Lane:
                     self._write(result)
         finally:
             with self.heartbeat.doing("close"):
-                self.output.close()
+                self._end()
 
     def close(self) -> None:
         self._queue.close()
+
+    def _end(self) -> None:
+        try:
+            self.output.close()
+        except (OSError, OutputError) as error:
+            if not self.removed:
+                raise
+            log.error("output cannot be finished: %s", error, extra=fields(output=self.output.name))
 
     def _write(self, result: Result) -> None:
         try:
             self.output.write(result)
         except (OSError, OutputError) as error:
             self._errors.inc()
+            self._dropped.inc(len(result.events))
             if not self._failing:
                 log.error("output fails: %s", error, extra=fields(output=self.output.name))
             self._failing = True

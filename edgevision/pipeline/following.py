@@ -4,8 +4,10 @@ they wait on the disk, over a restart too."""
 import logging
 import random
 import time
+from contextlib import suppress
 from threading import Condition
 
+from edgevision.core.types import Event
 from edgevision.errors import OutputError, RefusedError
 from edgevision.journal import Follower
 from edgevision.log import fields
@@ -42,7 +44,8 @@ class Following:
                 pass
         finally:
             with self.heartbeat.doing("close"):
-                self._follower.mark()
+                with suppress(OutputError):  # else its last second is given again
+                    self._follower.mark()
                 self._follower.close()
                 self.output.close()
 
@@ -77,7 +80,7 @@ class Following:
             events = self._follower.next()
             for seq, event in events:
                 with self.heartbeat.doing("write"):
-                    self._give(Result(event.camera, [event]))
+                    self._give(event, seq)
                 self._follower.given(seq)
                 self._recovered()
                 self._mark()
@@ -89,11 +92,16 @@ class Following:
             return False
         return bool(events)
 
-    def _give(self, result: Result) -> None:
+    def _give(self, event: Event | None, seq: int) -> None:
+        if event is None:
+            # Skipped, or a bad sector would hold up all that comes after it, restart after restart.
+            self._dropped.inc()
+            log.error("an event is damaged", extra=fields(output=self.output.name, row=seq))
+            return
         try:
-            self.output.write(result)
+            self.output.write(Result(event.camera, [event]))
         except RefusedError as error:
-            self._dropped.inc(len(result.events))
+            self._dropped.inc()
             log.error("an event is refused: %s", error, extra=fields(output=self.output.name))
 
     def _recovered(self) -> None:

@@ -4,8 +4,9 @@ import importlib
 import re
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+from edgevision.redact import remember
 from edgevision.sources.base import Acceleration, Backend, Described, LiveSettings, Picture, Source
 
 __all__ = [
@@ -31,6 +32,7 @@ MODULES = {
 }
 EXAMPLES = "rtsp://host/path, /dev/video0, a video file, a folder of pictures, or synthetic:carpark"
 
+_BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
@@ -75,15 +77,23 @@ def _stream(scheme: str, text: str) -> Address:
         complete = bool(parts.hostname) and parts.port != 0
     except ValueError:
         complete = False
-    if not complete:
+    # A line's end would go into the request to the camera; with an @ only behind the host, half of a password
+    # was taken for it.
+    if not complete or _BLANK.search(text) or ("@" in text and "@" not in parts.netloc):
         raise ValueError(
-            f"expected {scheme}://user:password@host:port/path (write @ : / in a password as %40 %3A %2F)"
+            f"expected {scheme}://user:password@host:port/path "
+            "(write @ : / in a password as %40 %3A %2F, a blank as %20)"
         )
+    for secret in (parts.password or "", unquote(parts.password or "")):
+        remember(secret)
     return Address(scheme, text)
 
 
 def _path(text: str, base: Path) -> Address:
     path = base / text
-    if not path.exists():
-        raise ValueError(f"{path} does not exist; expected {EXAMPLES}")
+    try:
+        if not path.exists():
+            raise ValueError(f"{path} does not exist; expected {EXAMPLES}")
+    except OSError as error:  # a folder that this user may not look into, a name that is too long
+        raise ValueError(f"cannot look at {path}: {error.strerror}") from None
     return Address("images" if path.is_dir() else "file", str(path))

@@ -43,7 +43,8 @@ class FileSource:
         problem = why_unreadable(self._path)
         if problem:
             raise SourceError("open_failed", problem)
-        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        # From the root: FFmpeg takes `cache:clip.mp4`, a file's name here, for a protocol.
+        capture = cv2.VideoCapture(str(self._path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
             capture.release()
             raise SourceError(

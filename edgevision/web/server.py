@@ -1,38 +1,35 @@
 """The HTTP server: /metrics for Prometheus, /healthz and /readyz for whoever watches the process."""
 
 import asyncio
-import hmac
 import logging
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
+from edgevision.web.guard import Guard
+from edgevision.web.patience import Impatient
+
+SILENT = 30  # s
+MOST_HEADERS = 16 * 1024  # bytes of a request's line and headers
 
 log = logging.getLogger(__name__)
 
 
-def build_app(desk: Desk, token: str | None) -> FastAPI:
-    """desk: the process, as it is seen from here. token: to be asked for on every path, or None."""
+def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASGIApp:
+    """desk: the process, as it is seen from here. token, hosts: see Guard."""
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
-
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        given = request.headers.get("authorization", "").encode()
-        if token is not None and not hmac.compare_digest(given, f"Bearer {token}".encode()):
-            challenge = {"WWW-Authenticate": "Bearer"}
-            return JSONResponse({"detail": "a bearer token is required"}, 401, headers=challenge)
-        return await call_next(request)
 
     @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
     def metrics() -> Response:
@@ -44,7 +41,7 @@ def build_app(desk: Desk, token: str | None) -> FastAPI:
 
     @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
     def readyz() -> JSONResponse:
-        found = desk.troubles()
+        found = [redact(trouble) for trouble in desk.troubles()]
         return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
 
     @app.exception_handler(ApiError)
@@ -54,7 +51,7 @@ def build_app(desk: Desk, token: str | None) -> FastAPI:
         return JSONResponse({"detail": redact(str(error))}, status)
 
     app.include_router(build_api(desk))
-    return app
+    return Guard(app, token, hosts)  # outermost, so that its headers are on answers to defects, too
 
 
 class Server:
@@ -65,6 +62,8 @@ class Server:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # A client that takes nothing for so long is gone (man 7 tcp).
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT * 1000)
         try:
             self._socket.bind((host, port))
             self._socket.listen()  # who connects now waits until it is served, and is not refused
@@ -78,8 +77,17 @@ class Server:
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1)
+    def start(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Impatient,
+            ws="none",
+            log_config=None,
+            log_level="error",  # else whoever sends nonsense writes the log
+            server_header=False,
+            h11_max_incomplete_event_size=MOST_HEADERS,
+            timeout_graceful_shutdown=1,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
         self._socket.listen()  # from now on who connects waits, where uvicorn's thread is not there yet

@@ -1,3 +1,5 @@
+import struct
+import zlib
 from pathlib import Path
 from threading import Event
 
@@ -38,3 +40,15 @@ def test_a_folder_without_pictures_is_an_error(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_told_with_the_right_one(tmp_path: Path, query: str) -> None:
     with pytest.raises(ConfigError, match=r"images:/path\?fps=2"):
         open_source(f"{tmp_path}?{query}", LiveSettings())
+
+
+def test_a_picture_of_billions_of_pixels_is_refused_by_its_header(tmp_path: Path) -> None:
+    """700 KB of a PNG unpack to 1.5 GB; these 100 bytes say that they are as large."""
+    size = struct.pack(">IIBBBBB", 16000, 16000, 8, 2, 0, 0, 0)
+    packed = [
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", size), (b"IDAT", zlib.compress(b"\0")), (b"IEND", b""))
+    ]
+    (tmp_path / "bomb.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(packed))
+    with pytest.raises(SourceError, match=r"bomb\.png is too large: up to 67 megapixels are read"):
+        list(open_source(str(tmp_path), LiveSettings()).pictures(Event()))
