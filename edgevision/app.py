@@ -103,6 +103,7 @@ class App:
                 last_alive = now
             if now - last_status >= STATUS_EVERY:
                 notifier.status(self._status())
+                self.pipeline.delivery.tell(lambda: self._desk.state().model_dump())
                 last_status = now
 
     def _reload_if_asked(self, notifier: Notifier) -> None:

@@ -166,9 +166,10 @@ class Pipeline:
         return [text for heart in hearts if (text := heart.stuck(STUCK))] + self._hanging()
 
     def troubles(self) -> list[str]:
-        """All that keeps frames from coming through, cameras that are away included."""
+        """All that keeps frames from coming through or being counted: cameras that are away or blind, too."""
         away = [text for camera in self._cameras.values() if (text := camera.capture.trouble())]
-        return self.stuck() + self.delivery.troubles() + away
+        blind = [text for camera in self._cameras.values() if (text := camera.committer.trouble())]
+        return self.stuck() + self.delivery.troubles() + away + blind
 
     def _hanging(self) -> list[str]:
         """Reads that will never return. Their number is bounded: each holds memory and a connection."""
