@@ -34,11 +34,14 @@ models:
   colours: {path: colours.onnx}
 cameras:
   carpark:
-    source: synthetic:carpark?seed=1&seconds=60&fps=5&width=640&height=360&live=1
+    source: synthetic:carpark?seed=1&seconds=60&fps=5&width=480&height=270&live=1
+    open_timeout: 60s        # drawing the first picture takes some, where others keep the machine busy
+    stall_timeout: 60s
     model: drawn
     lines: {gate: {from: [0.164, 0.630], to: [0.319, 0.392]}}
     zones: {lot: {polygon: [[0.2, 0.5], [0.9, 0.5], [1.0, 1.0], [0.0, 1.0]], dwell: true}}
     queues: {till: {polygon: [[0.2, 0.45], [0.7, 0.45], [0.75, 0.85], [0.2, 0.85]]}}
+    spots: {places: {A1: [[0.5, 0.5], [0.6, 0.5], [0.6, 0.7], [0.5, 0.7]]}}
     shelves:
       goods:
         polygon: [[0.1, 0.2], [0.6, 0.2], [0.6, 0.8], [0.1, 0.8]]
@@ -46,6 +49,8 @@ cameras:
         blockers: []
   yard:
     source: synthetic:carpark?seed=2&seconds=60&fps=1&width=320&height=180&live=1
+    open_timeout: 60s
+    stall_timeout: 60s
     model: colours
     areas: {lane: {polygon: [[0.4, 0.5], [0.6, 0.5], [0.8, 1.0], [0.2, 1.0]], classes: [blue]}}
 outputs:
