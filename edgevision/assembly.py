@@ -166,6 +166,7 @@ class Assembly:
             fps=camera.fps,
             start=camera.start.timestamp(),
             live=camera.live(),
+            remember=camera.remember,
             tiles=camera.tiles,
             outlines=camera.outlines,
             past=past,

@@ -45,6 +45,9 @@ class CameraBase(Settings):
     )
     backend: Backend = Field("auto", description="what reads a stream; auto: pyav where it is installed")
     hwaccel: Acceleration = Field("none", description="decode a stream on a GPU, or else on the CPU")
+    remember: Duration = Field(
+        300.0, description="how long an object that stands, such as a parked car, is remembered while hidden"
+    )
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
     )

@@ -95,7 +95,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections"}
+CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections", "functools"}
 
 
 def part_of(path: Path) -> str:

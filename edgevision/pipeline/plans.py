@@ -29,6 +29,7 @@ class CameraPlan:
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
     live: LiveSettings = field(default_factory=LiveSettings)
+    remember: float = 300.0  # s, of what stands and is hidden
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
     past: Past | None = None  # what was kept of it, if anything is

@@ -76,7 +76,7 @@ class RunningCamera:
         self.committer = Committer(
             self.capture.lane,
             model.scheduler,
-            Tracker(labels, confident=plan.confidence),
+            Tracker(labels, confident=plan.confidence, remember=plan.remember),
             self._chain(plan),
             self.analysis,
             self._lookout(plan),
