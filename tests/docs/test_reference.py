@@ -1,4 +1,4 @@
-"""What can be written, asked for or read is in the reference: a new key, option, event or metric fails here."""
+"""What can be written, asked for or read is in the reference: a new key, option or metric fails here."""
 
 import argparse
 import re
