@@ -68,6 +68,7 @@ ALLOWED = {
     "spotfiles": BASE | {"core"},
     "learn": BASE | {"core", "opencv", "draw", "scene", "spotfiles"},
     "starter": BASE | {"config"},
+    "doctor": BASE | {"config", "opencv", "inference"},
     "commands": BASE
     | PLUGINS
     | {
@@ -86,8 +87,9 @@ ALLOWED = {
         "app",
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
-    | {"label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_eval", "cli_init", "cli_values"},
+    | {"doctor", "label", "videoframes", "web"},
+    "cli": {"errors", "redact", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    "cli_help": set(),
     "cli_init": set(),
     "cli_eval": {"cli_values"},
     "cli_values": set(),
