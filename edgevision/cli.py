@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 from edgevision import __version__
+from edgevision.cli_bench import add_bench
 from edgevision.cli_eval import add_eval, add_label
 from edgevision.cli_init import add_init
 from edgevision.cli_values import DEVICES, positive, seconds, sha256, share
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     add_label(commands.add_parser("label", help="say what truly happens in a video, on a page"))
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
+    add_bench(commands.add_parser("bench", help="how fast this machine is, and how many cameras it carries"))
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
     add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     return parser

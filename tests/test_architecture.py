@@ -21,6 +21,7 @@ BASE = {
     "document",
     "explain",
     "builtin",
+    "cores",
     "placesfile",
     "spotmetrics",
 }
@@ -58,9 +59,15 @@ ALLOWED = {
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
-    "assembly": BASE | PLUGINS | {"core", "journal", "pipeline", "config", "looks", "checks", "sight"},
+    "networks": BASE | PLUGINS | {"pipeline", "config", "looks"},
+    "assembly": BASE
+    | PLUGINS
+    | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
     "desk": BASE | {"config", "journal", "lint", "pipeline", "web"},
+    "bench": BASE
+    | PLUGINS
+    | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
     "app": BASE | {"desk", "assembly", "config", "outputs", "pipeline", "reload", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
@@ -75,6 +82,7 @@ ALLOWED = {
         "journal",
         "opencv",
         "evaluate",
+        "bench",
         "draw",
         "videofile",
         "views",
@@ -86,7 +94,8 @@ ALLOWED = {
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
     | {"label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_eval", "cli_init", "cli_values"},
+    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_init", "cli_values"},
+    "cli_bench": {"cli_values"},
     "cli_init": set(),
     "cli_eval": {"cli_values"},
     "cli_values": set(),
