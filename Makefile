@@ -20,7 +20,7 @@ test:
 	$(PYTHON) -m pytest -q
 
 bench:
-	$(PYTHON) tests/bench/throughput.py
+	$(PYTHON) -m edgevision bench
 
 faults:
 	PYTHONPATH=. $(PYTHON) tests/bench/faults.py

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edgevision.assembly import Assembly, placed
-from edgevision.config import LoadedConfig
+from edgevision.assembly import Assembly
+from edgevision.config import LoadedConfig, placed
 from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
 from edgevision.log import fields

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from edgevision import __version__
+from edgevision.cli_bench import add_bench
 from edgevision.cli_eval import add_eval, add_label
 from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     add_label(commands.add_parser("label", help="say what truly happens in a video, on a page"))
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
+    add_bench(commands.add_parser("bench", help="how fast this machine is, and how many cameras it carries"))
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
     add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     add_doctor(commands.add_parser("doctor", help="what this machine has and lacks, and what to do about it"))

@@ -3,6 +3,7 @@
 import ipaddress
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, Union
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, create_model, field_
 from edgevision.analytics import ANALYTICS, is_single
 from edgevision.conceal import Redaction
 from edgevision.document import Document, read
+from edgevision.errors import EdgevisionError
 from edgevision.explain import validate
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
@@ -196,3 +198,12 @@ def load(path: Path) -> LoadedConfig:
 def check(file: Document, base: Path) -> LoadedConfig:
     """Make a configuration of a document. Raises ConfigError with every problem, each with its line."""
     return LoadedConfig(validate(Config, file, {"base": base}, broken_references(file.data)), file, base)
+
+
+@contextmanager
+def placed(config: LoadedConfig, *path: str | int) -> Iterator[None]:
+    """Errors inside name the file, line and key that they are about."""
+    try:
+        yield
+    except EdgevisionError as error:
+        raise error.placed(config.where(*path)) from None

@@ -18,6 +18,7 @@ from edgevision.journal.sums import FOREVER, sums
 from edgevision.lint import warnings
 from edgevision.metrics import Metrics
 from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import ModelPlan
 from edgevision.pipeline.viewing import Viewing
 from edgevision.redact import redact
 from edgevision.web.answers import (
@@ -27,6 +28,7 @@ from edgevision.web.answers import (
     Configuration,
     Count,
     Counts,
+    ModelState,
     Page,
     Reset,
     State,
@@ -70,6 +72,7 @@ class Desk:
             ready=not troubles,
             troubles=troubles,
             uptime=round(time.monotonic() - self._began, 1),
+            models=[self._model(name, plan) for name, plan in self._pipeline.model_plans().items()],
             cameras=[state for name in self.cameras() if (state := self._camera(name))],
             outputs=self._pipeline.delivery.names(),
         )
@@ -126,6 +129,18 @@ class Desk:
     def reload(self) -> None:
         self._file()
         self._reload()
+
+    def _model(self, name: str, plan: ModelPlan) -> ModelState:
+        network = plan.detector
+        return ModelState(
+            name=name,
+            file=network.path.name,
+            provider=network.provider,
+            precision=network.precision,
+            workers=plan.workers,
+            threads=plan.threads,
+            plan=plan.why,
+        )
 
     def _camera(self, name: str) -> CameraState | None:
         report = self._pipeline.report(name)

@@ -28,7 +28,8 @@ BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25
 class Metrics:
     """All metrics of one process on a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_frame: Callable[[str, Mapping[str, float]], None] = lambda *_: None) -> None:
+        self.on_frame = on_frame  # also told each frame's camera and seconds by stage
         self.frame_lock = Lock()  # held while a frame's stages are noted, and while all are read
         disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the number of series for nothing we use
         registry = self.registry = CollectorRegistry()
@@ -38,9 +39,7 @@ class Metrics:
 
         ProcessCollector(registry=registry)
         self.stage_seconds = Histogram(
-            *named(
-                "stage_seconds", "Time of a frame in a stage; they add up to its latency.", "camera stage"
-            ),
+            *named("stage_seconds", "A frame's time in a stage; they add up to its latency.", "camera stage"),
             buckets=BUCKETS,
             registry=registry,
         )
@@ -176,6 +175,7 @@ class CameraMetrics:
                 self._stages[stage].observe(seconds)
                 self._spent[stage] += seconds
             self._latency.observe(sum(stages.values()))
+        self._metrics.on_frame(self._camera, stages)
 
     def frame_captured(self, wall: float) -> None:
         self._last_frame.set(wall)

@@ -22,6 +22,7 @@ BASE = {
     "document",
     "explain",
     "builtin",
+    "cores",
     "placesfile",
     "spotmetrics",
 }
@@ -59,9 +60,15 @@ ALLOWED = {
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
-    "assembly": BASE | PLUGINS | {"core", "journal", "pipeline", "config", "looks", "checks", "sight"},
+    "networks": BASE | PLUGINS | {"pipeline", "config", "looks"},
+    "assembly": BASE
+    | PLUGINS
+    | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
     "desk": BASE | {"config", "journal", "lint", "pipeline", "web"},
+    "bench": BASE
+    | PLUGINS
+    | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
     "app": BASE | {"desk", "assembly", "config", "outputs", "pipeline", "reload", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
@@ -77,6 +84,7 @@ ALLOWED = {
         "journal",
         "opencv",
         "evaluate",
+        "bench",
         "draw",
         "videofile",
         "views",
@@ -88,7 +96,8 @@ ALLOWED = {
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
     | {"doctor", "label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    "cli_bench": {"cli_values"},
     "cli_help": set(),
     "cli_init": set(),
     "cli_eval": {"cli_values"},

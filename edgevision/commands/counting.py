@@ -9,8 +9,7 @@ from rich.progress import Progress
 
 from edgevision import log
 from edgevision.app import App
-from edgevision.assembly import placed
-from edgevision.config import LoadedConfig
+from edgevision.config import LoadedConfig, placed
 from edgevision.core.types import Event
 from edgevision.errors import ConfigError, OutputError
 from edgevision.outputs import Result

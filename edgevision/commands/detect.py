@@ -1,7 +1,6 @@
 """edgevision detect SOURCE: what a network of any task sees in pictures or a video, without configuration."""
 
 import json
-import os
 import sys
 import threading
 from argparse import Namespace
@@ -14,6 +13,7 @@ from rich.progress import track
 
 from edgevision.builtin import network_path
 from edgevision.core.types import Image
+from edgevision.cores import usable_cores
 from edgevision.errors import ConfigError, ModelError, OutputError, SourceError
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
@@ -76,7 +76,7 @@ def _load(options: Namespace) -> Network:
         labels=options.labels,
         classes=options.classes,
     )
-    return load_network(settings, Path(), threads=len(os.sched_getaffinity(0)))
+    return load_network(settings, Path(), threads=usable_cores().number)
 
 
 def _tiles(text: str | None) -> Tiles | None:

@@ -74,7 +74,7 @@ class Analysis:
         self._last = frame.ts, frame.wall
         events = []
         for each in self._analytics:
-            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
+            pixels = self._pixels.get(each.name)
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
             events += self.events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
@@ -139,7 +139,7 @@ class Analysis:
         occupancy = each.analytic.occupancy()
         if occupancy is not None or self._readings.get(each.name, (None,))[0] is not None:
             self._metrics.occupancy(each.name, math.nan if occupancy is None else occupancy)
-        gauges = each.analytic.gauges() if isinstance(each.analytic, Gauged) else {}
+        gauges = self._gauged[each.name].gauges() if each.name in self._gauged else {}
         if gauges:
             self._metrics.gauges(each.name, gauges)
         self._readings[each.name] = occupancy, gauges
@@ -180,6 +180,9 @@ class Analysis:
             if isinstance(each.analytic, Counting):
                 each.analytic.go_on(self._counts_of(each.name))
         self._analytics = analytics
+        # Asked here and not at each frame, as it takes 10 us each to find out.
+        self._pixels = {a.name: a.analytic for a in analytics if isinstance(a.analytic, PixelAnalytic)}
+        self._gauged = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gauged)}
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
         self._memory = Memory(past, {each.name: each.analytic for each in analytics}, keeps=self._keeps)
 

@@ -84,6 +84,10 @@ class Pipeline:
         self._cameras = {**self._cameras, plan.name: camera}
         camera.start(self._crew)
 
+    def model_plans(self) -> dict[str, ModelPlan]:
+        """How each model uses the cores."""
+        return {name: model.plan for name, model in self._models.items()}
+
     def plan(self, camera: str) -> CameraPlan:
         """What a camera does now."""
         return self._cameras[camera].plan

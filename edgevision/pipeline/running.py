@@ -31,7 +31,7 @@ class RunningModel:
 
     def __init__(self, name: str, plan: ModelPlan) -> None:
         self.plan = plan
-        self.scheduler = Scheduler(plan.workers)
+        self.scheduler = Scheduler(plan.workers, plan.permits)
         self.threads: list[threading.Thread] = []
         self._workers = [
             Worker(f"{name} worker {number + 1}", plan.detector, self.scheduler)

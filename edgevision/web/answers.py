@@ -34,6 +34,18 @@ class CameraState(BaseModel):
     analytics: list[AnalyticState]
 
 
+class ModelState(BaseModel):
+    """One network that looks at cameras, and how it uses the cores."""
+
+    name: str
+    file: str
+    provider: str
+    precision: str
+    workers: int
+    threads: int = Field(description="cores that one run may use")
+    plan: str = Field(description="why so, in words")
+
+
 class State(BaseModel):
     """The whole process."""
 
@@ -41,6 +53,7 @@ class State(BaseModel):
     ready: bool
     troubles: list[str]
     uptime: float = Field(description="seconds")
+    models: list[ModelState]
     cameras: list[CameraState]
     outputs: list[str]
 
