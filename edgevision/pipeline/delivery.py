@@ -15,7 +15,7 @@ from edgevision.outputs import Output, Remembering, Result
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.channel import Channel
 from edgevision.pipeline.crew import Crew
-from edgevision.pipeline.following import Following
+from edgevision.pipeline.following import GRACE, Following
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.keeping import Keeping
 
@@ -89,6 +89,12 @@ class Delivery:
         if self._keeping:
             self._keeping.close()
 
+    def behind(self, camera: str) -> float | None:
+        """time.monotonic() when the oldest was handed on of what waits to be written; None: nothing waits."""
+        mine = [lane.behind for lane in self._lanes if lane.output.camera in (None, camera)]
+        since = [each for each in [*mine, self._keeping and self._keeping.behind] if each is not None]
+        return min(since, default=None)
+
     def troubles(self) -> list[str]:
         """Why events are not kept, in words."""
         trouble = self._keeping and self._keeping.trouble()
@@ -115,11 +121,12 @@ class _Lane:
 
     def __init__(self, output: Output, metrics: Metrics) -> None:
         self.output = output
-        self.heartbeat = Heartbeat(f"output {output.name}")
+        self.heartbeat = Heartbeat(f"output {output.name}", grace=GRACE)
         self._queue: Channel[Result] = Channel(FRAME_QUEUE if output.wants_frames else EVENT_QUEUE)
         self._dropped = metrics.events_dropped.labels(output.name)
         self._errors = metrics.output_errors.labels(output.name)
         self._failing = False
+        self.behind: float | None = None  # time.monotonic() when what is being written was handed on
 
     def wants(self, result: Result) -> bool:
         mine = self.output.camera in (None, result.camera)
@@ -138,8 +145,10 @@ class _Lane:
         """Write until the queue is closed and empty."""
         try:
             while result := self._queue.get():
+                self.behind = result.at
                 with self.heartbeat.doing("write"):
                     self._write(result)
+                self.behind = None
         finally:
             with self.heartbeat.doing("close"):
                 self.output.close()

@@ -13,10 +13,11 @@ from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.running import STOP_COMMIT, STOP_READ, RunningCamera, RunningModel, threads_of
+from edgevision.progress import ProgressCollector
 
-STUCK = 10.0  # s: nothing that a worker, a committer or an output does takes this long while it works
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 
 log = logging.getLogger(__name__)
@@ -40,6 +41,7 @@ class Pipeline:
         self._models = {name: RunningModel(name, plan) for name, plan in models.items()}
         self._cameras = {plan.name: self._camera(plan) for plan in cameras}
         metrics.watch_frames(self.frame_counts)
+        metrics.registry.register(ProgressCollector(self.progress))
 
     def start(self) -> None:
         """Start all threads."""
@@ -143,15 +145,31 @@ class Pipeline:
 
     def stuck(self) -> list[str]:
         """What hangs inside this process, in words: a reason to be restarted."""
-        hearts = [heart for model in self._models.values() for heart in model.heartbeats]
-        hearts += [camera.committer.heartbeat for camera in self._cameras.values()]
-        hearts += self.delivery.heartbeats
-        return [text for heart in hearts if (text := heart.stuck(STUCK))]
+        return [text for heart in self._hearts() if (text := heart.stuck(STUCK + heart.grace))]
+
+    def slow(self) -> list[str]:
+        """What seems to hang, in words, and may come to be a reason to be restarted."""
+        return [text for heart in self._hearts() if (text := heart.stuck(STUCK))]
 
     def troubles(self) -> list[str]:
         """All that keeps frames from coming through, cameras that are away included."""
         away = [text for camera in self._cameras.values() if (text := camera.capture.trouble())]
-        return self.stuck() + self.delivery.troubles() + away
+        return self.slow() + self.delivery.troubles() + away
+
+    def progress(self) -> dict[str, dict[str, float]]:
+        """By camera and step: time.monotonic() s up to which that step is through; 0.0 before its first."""
+        through: dict[str, dict[str, float]] = {}
+        for model in self._models.values():
+            through |= model.scheduler.progress()
+        for camera, steps in through.items():
+            behind = self.delivery.behind(camera)
+            steps["published"] = steps["committed"] if behind is None else min(behind, steps["committed"])
+        return through
+
+    def _hearts(self) -> list[Heartbeat]:
+        hearts = [heart for model in self._models.values() for heart in model.heartbeats]
+        hearts += [camera.committer.heartbeat for camera in self._cameras.values()]
+        return hearts + self.delivery.heartbeats
 
     def _camera(self, plan: CameraPlan) -> RunningCamera:
         return RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics)

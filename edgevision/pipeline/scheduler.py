@@ -8,6 +8,7 @@ dropped and counted. After `take` nothing is dropped any more: the dear work is 
 All cameras share one lock, held for a few list operations, so that a scrape sees every frame exactly once.
 """
 
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from threading import Condition
@@ -18,6 +19,7 @@ from edgevision.inference.tiles import Tiles
 from edgevision.metrics import FrameCounts
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
+STEPS = ("captured", "inferred", "committed")
 IN_FLIGHT_PER_WORKER = 2  # results kept while an older frame of the same camera is still being worked on
 
 
@@ -46,6 +48,8 @@ class Lane:
     captured: int = 0
     processed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    progress: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
+    # time.monotonic() when a frame was last through with each step
 
     def counts(self) -> FrameCounts:
         in_flight = len(self.waiting) + len(self.in_flight)
@@ -97,6 +101,7 @@ class Scheduler:
             if self._stopped or lane.left:
                 return False
             lane.captured += 1
+            lane.progress["captured"] = now
             if lane.live and lane.waiting:
                 lane.waiting.popleft()
                 lane.dropped["overload"] += 1
@@ -108,6 +113,7 @@ class Scheduler:
         """Account for a frame that was captured but not wanted."""
         with self._changed:
             lane.captured += 1
+            lane.progress["captured"] = time.monotonic()
             lane.dropped[reason] += 1
 
     def end(self, lane: Lane) -> None:
@@ -136,6 +142,7 @@ class Scheduler:
         """A worker is through with a frame."""
         with self._changed:
             ticket.result = result
+            ticket.lane.progress["inferred"] = time.monotonic()
             self._changed.notify_all()
 
     def next_done(self, lane: Lane) -> Ticket | None:
@@ -158,6 +165,7 @@ class Scheduler:
         with self._changed:
             ticket.lane.in_flight.popleft()
             ticket.lane.processed += 1
+            ticket.lane.progress["committed"] = time.monotonic()
             if ticket.lane.left and not ticket.lane.in_flight:
                 self._lanes.remove(ticket.lane)
             self._changed.notify_all()
@@ -181,6 +189,11 @@ class Scheduler:
         """The account of every camera, all at one moment."""
         with self._changed:
             return {lane.camera: lane.counts() for lane in self._lanes}
+
+    def progress(self) -> dict[str, dict[str, float]]:
+        """By camera and step: time.monotonic() when a frame was last through with it."""
+        with self._changed:
+            return {lane.camera: dict(lane.progress) for lane in self._lanes}
 
     def _is_ready(self, lane: Lane) -> bool:
         return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight

@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
+from edgevision.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
@@ -40,12 +41,13 @@ def build_app(
     def metrics() -> Response:
         return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
 
+    # Those two in the event loop itself: they answer even when all threads hang in a scrape.
     @app.get("/healthz", summary="200 while the process lives")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "alive", "version": __version__}
 
     @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
-    def readyz() -> JSONResponse:
+    async def readyz() -> JSONResponse:
         found = troubles()
         return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
 
@@ -70,6 +72,7 @@ class Server:
             ) from None
         port = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.pulse = Pulse()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -87,8 +90,12 @@ class Server:
 
     def _run(self) -> None:
         assert self._server is not None
-        serve: Any = self._server.serve(sockets=[self._socket])
         try:
-            asyncio.run(serve)
+            asyncio.run(self._serve(self._server))
         except OSError:
             log.exception("the HTTP server failed")
+
+    async def _serve(self, server: uvicorn.Server) -> None:
+        self.pulse.begin(asyncio.get_running_loop())
+        serve: Any = server.serve(sockets=[self._socket])
+        await serve
