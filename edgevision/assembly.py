@@ -5,13 +5,13 @@ import importlib
 import logging
 import os
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 from types import MappingProxyType
 
-from edgevision.analytics import ANALYTICS, Analytic
+from edgevision.analytics import ANALYTICS, Analytic, Compound
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.errors import EdgevisionError, ModelError
@@ -27,6 +27,7 @@ from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
+from edgevision.pipeline.viewing import Viewing
 from edgevision.sources import Source, Timeouts, open_source
 from edgevision.sources.identity import identity
 
@@ -49,8 +50,9 @@ class Assembly:
             self.seconds = self._load_seconds()
         check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
-    def pipeline(self) -> Pipeline:
-        """Everything put together, ready to start; outputs are opened. Raises EdgevisionError."""
+    def pipeline(self, viewing: Viewing | None = None, more: Sequence[Output] = ()) -> Pipeline:
+        """Everything put together, ready to start; outputs are opened. more: outputs beside those of the
+        configuration. Raises EdgevisionError."""
         opened = [self.output(index) for index in range(len(self.config.settings.outputs))]
         journals = [output for output in opened if isinstance(output, Sqlite)]
         journal = journals[0] if journals else None
@@ -59,7 +61,7 @@ class Assembly:
             self.camera(name, self.past(name, camera, journal))
             for name, camera in self.config.settings.cameras.items()
         ]
-        return Pipeline(cameras, self.models, outputs, self._metrics, journal)
+        return Pipeline(cameras, self.models, [*outputs, *more], self._metrics, journal, viewing)
 
     def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
         """Networks that another configuration uses as this one does."""
@@ -151,7 +153,8 @@ class Assembly:
             analytic = NamedAnalytic(kind, each, built)
             found = looks.labels(settings.model) if kind == "look" else known
             named = [label for label in getattr(settings, "classes", []) if label in found]
-            self._touch_counters(name, analytic, named or found)
+            parts = analytic.analytic.named(each) if isinstance(analytic.analytic, Compound) else [each]
+            self._touch_counters(name, analytic, parts, named or found)
             analytics.append(analytic)
         return CameraPlan(
             name=name,
@@ -169,13 +172,14 @@ class Assembly:
             past=past,
         )
 
-    def _touch_counters(self, camera: str, each: NamedAnalytic, labels: list[str]) -> None:
-        if len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
+    def _touch_counters(
+        self, camera: str, each: NamedAnalytic, parts: Sequence[str], labels: Sequence[str]
+    ) -> None:
+        if len(parts) * len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
             return
-        for kind in each.analytic.kinds:
-            for label in labels:
-                self._metrics.count.labels(camera, each.kind, each.name, kind, label)
-                self._metrics.stays.touch(camera, each.kind, each.name, kind, label)
+        for part, kind, label in product(parts, each.analytic.kinds, labels):
+            self._metrics.count.labels(camera, each.kind, part, kind, label)
+            self._metrics.analytics.touch(camera, each.kind, part, kind, label)
 
     def output(self, index: int, taken: Collection[str] = ()) -> Output | Sqlite:
         """Open one of the outputs. taken: names that others have. Raises OutputError, placed in the file."""

@@ -27,6 +27,7 @@ def check_against(config: LoadedConfig, networks: Networks, seconds: Mapping[str
         except ConfigError as error:
             problems += [(path, text) for text in error.problems]
     problems += [*_camera_problems(config, networks), *_output_problems(config, networks)]
+    problems += _shelf_problems(config, networks)
     if problems:
         problems.sort(key=lambda problem: config.line(*problem[0]))
         raise ConfigError([f"{config.where(*path)}: {text}" for path, text in problems])
@@ -48,6 +49,8 @@ def _class_lists(
         for kind, each, analytic in camera.analytics():
             path = ("cameras", name, ANALYTICS[kind].KEY, each)
             yield path, getattr(analytic, "classes", []), first.labels + said
+            for index, row in enumerate(getattr(analytic, "rows", [])):
+                yield (*path, "rows", index), row.expect, first.labels + said
     for index, redaction, model in _redactions(config):
         yield ("outputs", index, "redact", "classes"), redaction.classes, networks[model].labels
 
@@ -80,6 +83,25 @@ def _analytic_problems(
                 yield path, text
         elif isinstance(network, Segmenter) and kind != "look":  # which needs no objects
             yield path, f"{file} is a segmenter, which finds no objects to follow; it can measure `areas`"
+
+
+def _shelf_problems(config: LoadedConfig, networks: Networks) -> Iterator[Problem]:
+    """Who cannot be seen in front of a shelf would empty it."""
+    for name, camera in config.settings.cameras.items():
+        model = config.settings.model_of(name)
+        used = config.settings.models[model].classes
+        sections = ((each, settings) for kind, each, settings in camera.analytics() if kind == "shelf")
+        for each, section in sections:
+            path = ("cameras", name, "shelves", each, "blockers")
+            for blocker in section.blockers:
+                if blocker not in networks[model].labels:
+                    yield (
+                        path,
+                        f"the network has no class {blocker!r}, so nobody in front is noticed; if that is "
+                        "meant, say `blockers: []`, and a `hold` longer than people stand there",
+                    )
+                elif used and blocker not in used:
+                    yield path, f"models.{model}.classes leaves {blocker!r} out, so it is never seen: add it"
 
 
 def _output_problems(config: LoadedConfig, networks: Networks) -> Iterator[Problem]:

@@ -1,6 +1,7 @@
 """The command line. Only the command that is called is imported, so that --help answers at once."""
 
 import argparse
+import faulthandler
 import importlib
 import os
 import sys
@@ -8,15 +9,11 @@ import threading
 from pathlib import Path
 
 from edgevision import __version__
+from edgevision.cli_eval import add_eval, add_label
+from edgevision.cli_init import add_init
+from edgevision.cli_values import DEVICES, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
-
-TASKS = {
-    "detect": "networks that find objects, on labelled pictures",
-    "segment": "networks that segment, on labelled pictures",
-    "classify": "networks that classify, on labelled pictures",
-}
-DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def entry_point() -> None:
+    faulthandler.enable()  # the watchdog ends a process that hangs with SIGABRT: this says where it hung
     status = main()
     if threading.active_count() > 1:
         # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.
@@ -56,10 +54,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
     _add_demo(commands.add_parser("demo", help="count in a drawn car park whose truth is known"))
     _add_detect(commands.add_parser("detect", help="what a network sees in pictures or a video"))
-    _add_eval(commands.add_parser("eval", help="measure networks, or the tracker, on labelled data"))
+    add_eval(commands.add_parser("eval", help="measure networks, the tracker or counts on labelled data"))
+    add_label(commands.add_parser("label", help="say what truly happens in a video, on a page"))
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
+    add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     return parser
 
 
@@ -69,8 +69,8 @@ def _add_run(command: argparse.ArgumentParser) -> None:
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--seed", type=_positive, default=1, help="which car park to draw (1)")
-    command.add_argument("--seconds", type=_positive, default=60, help="how long a scene (60)")
+    command.add_argument("--seed", type=positive, default=1, help="which car park to draw (1)")
+    command.add_argument("--seconds", type=positive, default=60, help="how long a scene (60)")
     command.add_argument("--output", type=Path, default=Path("edgevision-demo"), help="folder to write to")
     command.add_argument(
         "--serve", action="store_true", help="go on in real time, with /metrics, until stopped"
@@ -91,54 +91,16 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
         "--labels", help="class names of the model: coco, voc, or a file with one name per line"
     )
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
-    command.add_argument("--confidence", type=_share, default=0.35, help="least score, 0..1 (0.35)")
+    command.add_argument("--confidence", type=share, default=0.35, help="least score, 0..1 (0.35)")
     command.add_argument("--device", choices=DEVICES, default="auto", help="where to run it (auto)")
     command.add_argument(
         "--tiles", metavar="CxR", help="look at parts of each picture for small objects: 3x2, or auto"
     )
-    command.add_argument("--frames", type=_positive, help="stop after so many pictures")
+    command.add_argument("--frames", type=positive, help="stop after so many pictures")
     command.add_argument(
         "--save", type=Path, metavar="FOLDER", help="write annotated pictures or video there"
     )
     command.add_argument("--json", action="store_true", help="print everything found as one JSON object")
-
-
-def _add_eval(command: argparse.ArgumentParser) -> None:
-    tasks = command.add_subparsers(dest="task", required=True, metavar="TASK")
-    for name, about in TASKS.items():
-        _add_eval_networks(tasks.add_parser(name, help=about))
-    _add_eval_track(tasks.add_parser("track", help="the tracker, on labelled videos"))
-
-
-def _add_eval_track(task: argparse.ArgumentParser) -> None:
-    task.add_argument(
-        "data", type=Path, metavar="DATA", help="a folder of MOTChallenge's sequences, or one of them"
-    )
-    task.add_argument("--every", type=_positive, default=1, metavar="N", help="only every N-th frame (1)")
-    task.add_argument("--json", action="store_true", help="print the figures as one JSON object")
-
-
-def _add_eval_networks(command: argparse.ArgumentParser) -> None:
-    command.add_argument("models", nargs="+", metavar="MODEL", help="an .onnx file, or builtin:NAME")
-    command.add_argument(
-        "--compare", nargs="*", default=[], metavar="MODEL", help="further models, in the same run"
-    )
-    command.add_argument(
-        "--data", type=Path, required=True, metavar="PATH",
-        help="COCO JSON, VOC folder, YOLO folder or data.yaml, label PNGs, a folder for each class",
-    )  # fmt: skip
-    command.add_argument("--images", type=Path, metavar="DIR", help="its pictures, if not in a usual place")
-    command.add_argument("--labels", help="class names of models that do not name them: coco, or a file")
-    command.add_argument(
-        "--map", nargs="+", default=[], metavar="THEIRS=OURS", help="the data's class name = the model's"
-    )
-    command.add_argument(
-        "--confidence", type=_share, default=0.35, help="for precision, recall, F1 and masks (0.35)"
-    )
-    command.add_argument("--device", choices=DEVICES, default="auto", help="where to run them (auto)")
-    command.add_argument("--limit", type=_positive, metavar="N", help="only N pictures, spread evenly")
-    command.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with pictures")
-    command.add_argument("--json", action="store_true", help="print the figures as one JSON object")
 
 
 def _add_quantize(command: argparse.ArgumentParser) -> None:
@@ -151,12 +113,12 @@ def _add_quantize(command: argparse.ArgumentParser) -> None:
         "--labels", type=Path, metavar="PATH", help="labelled pictures to judge by, as of `eval detect`"
     )
     command.add_argument("--images", type=Path, metavar="DIR", help="their pictures, if not in a usual place")
-    command.add_argument("--limit", type=_positive, metavar="N", help="only N of them, spread evenly")
+    command.add_argument("--limit", type=positive, metavar="N", help="only N of them, spread evenly")
     command.add_argument("--names", help="class names, if the model does not name them: coco, or a file")
     command.add_argument(
-        "--max-loss", type=_share, default=0.02, help="refuse to lose more of its accuracy (0.02)"
+        "--max-loss", type=share, default=0.02, help="refuse to lose more of its accuracy (0.02)"
     )
-    command.add_argument("--confidence", type=_share, default=0.35, help="what the model is used with (0.35)")
+    command.add_argument("--confidence", type=share, default=0.35, help="what the model is used with (0.35)")
 
 
 def _add_models(command: argparse.ArgumentParser) -> None:
@@ -179,7 +141,11 @@ def _add_inspect(action: argparse.ArgumentParser) -> None:
 
 def _add_check(command: argparse.ArgumentParser) -> None:
     command.add_argument("config", type=Path, nargs="?", metavar="CONFIG", help="a YAML file; see configs/")
-    command.add_argument("--probe", action="store_true", help="also take one picture from every camera")
+    command.add_argument("--probe", action="store_true", help="also ask every camera, and watch what moves")
+    command.add_argument(
+        "--watch", type=seconds, default=10.0, metavar="SECONDS",
+        help="with --probe: how long; 0 takes one picture only (10)",
+    )  # fmt: skip
     command.add_argument("--schema", action="store_true", help="print the JSON Schema for editors instead")
     command.add_argument("--json", action="store_true", help="print the result as one JSON object")
 
@@ -213,26 +179,4 @@ def _add_pull(action: argparse.ArgumentParser) -> None:
     )
     action.add_argument("--licence", help="with an address: the licence of the network, for its card")
     action.add_argument("--name", help="with an address: what to call it (as its file)")
-    action.add_argument(
-        "--sha256", type=_sha256, metavar="HEX", help="with an address: refuse any other file"
-    )
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
-    return value
-
-
-def _sha256(text: str) -> str:
-    if len(text) != 64 or set(text.lower()) - set("0123456789abcdef"):
-        raise argparse.ArgumentTypeError(f"expected 64 hexadecimal digits, got {text}")
-    return text.lower()
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, got {text}")
-    return value
+    action.add_argument("--sha256", type=sha256, metavar="HEX", help="with an address: refuse any other file")

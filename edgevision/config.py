@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union
 from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
 
 from edgevision.analytics import ANALYTICS
+from edgevision.conceal import Redaction
 from edgevision.document import Document, Problem, read
 from edgevision.explain import did_you_mean, validate
 from edgevision.inference.settings import ModelSettings
@@ -80,9 +81,10 @@ Output: Any = Annotated[
 
 
 class Http(Settings):
-    """The HTTP server: /metrics, /healthz, /readyz."""
+    """The HTTP server: /metrics, /healthz, /readyz, /api."""
 
     listen: str = Field("127.0.0.1:9108", description="address:port; port 0 takes a free one")
+    redact: Redaction | None = Field(None, description="what must not be recognised in pictures on the page")
     token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
 
     @model_validator(mode="after")

@@ -76,7 +76,8 @@ def parse(text: str, name: str, environ: Mapping[str, str] = os.environ) -> Docu
         node = _Loader(text).get_single_node()
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line if error.problem_mark else 0
-        hint = "; text with ${...} between { and } needs quotes" if "${" in text.splitlines()[line] else ""
+        there = [*text.splitlines(), ""][line]  # what is left open ends behind the last line
+        hint = "; text with ${...} between { and } needs quotes" if "${" in there else ""
         raise ConfigError(f"{name}:{line + 1}: not valid YAML: {error.problem}{hint}") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{name}: not valid YAML: {str(error).splitlines()[0]}") from None

@@ -91,12 +91,13 @@ def _draw_mask(image: Image, mask: Mask, color: tuple[int, int, int], unit: int)
 
 def _draw_shape(image: Image, shape: Shape, unit: int) -> None:
     points = np.round(shape.points).astype(np.int32)
+    color = shape.colour or SHAPE_COLOR
     cv2.polylines(image, [points], shape.closed, (0, 0, 0), unit * 2, cv2.LINE_AA)
-    cv2.polylines(image, [points], shape.closed, SHAPE_COLOR, unit, cv2.LINE_AA)
+    cv2.polylines(image, [points], shape.closed, color, unit, cv2.LINE_AA)
     if not shape.closed:
         _draw_in_arrow(image, shape.points, unit)
     x, y = points[0] if not shape.closed else points.mean(axis=0).astype(int)
-    _draw_text(image, shape.text, (int(x) + unit * 4, int(y) - unit * 3), SHAPE_COLOR, unit)
+    _draw_text(image, shape.text, (int(x) + unit * 4, int(y) - unit * 3), color, unit)
 
 
 def _draw_in_arrow(image: Image, ends: Floats, unit: int) -> None:

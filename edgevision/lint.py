@@ -1,4 +1,5 @@
-"""What is allowed in a configuration and yet is likely a mistake: lines that never count, zones drawn twice.
+"""What is allowed in a configuration and yet is likely a mistake: lines that never count, zones drawn twice,
+rows of a shelf that are too small.
 
 The size of a camera's picture is known only when it is probed; until then one of 1920 x 1080 is meant.
 """
@@ -13,28 +14,44 @@ from edgevision.analytics.line import ANCHORS
 from edgevision.analytics.line import Config as Line
 from edgevision.analytics.queue import REACH
 from edgevision.analytics.queue import Config as Queue
+from edgevision.analytics.shelf import Config as Shelf
 from edgevision.analytics.zone import Config as Zone
 from edgevision.config import LoadedConfig
 from edgevision.core.geometry import inside_polygon, segment_distance, signed_distance
 from edgevision.core.types import Floats, Size
 from edgevision.document import Problem
+from edgevision.inference.tiles import Tiles, views_of
 
 Area = Zone | Queue
 USUAL = Size(1920, 1080)
+USUAL_INPUT = Size(640, 640)
+THIN = (
+    32.0  # px of a network's input: COCO calls what is less than 32 x 32 small, and there networks see badly
+)
 SHORT = 2.0  # px: a shorter line is a point
 SMALL = 0.02  # of the picture's height: lesser objects are not reckoned with
 NEAR = 0.25  # of the picture's height: an object close to the camera
 SAME = 0.95  # share of a zone that lies in another one
+COMMON = 0.2  # share of a row that lies in another: centres of products may
 SAMPLES = 100  # points each way to measure that with: exact to about 1 %
 
 
-def warnings(config: LoadedConfig, sizes: Mapping[str, Size] | None = None) -> list[str]:
-    """Each with its place in the file, in the order of the file; `sizes` are those of probed cameras."""
-    found = [
-        problem
-        for name, camera in config.settings.cameras.items()
-        for problem in _camera(name, camera, (sizes or {}).get(name, USUAL))
-    ]
+def warnings(
+    config: LoadedConfig,
+    sizes: Mapping[str, Size] | None = None,
+    inputs: Mapping[str, Size] | None = None,
+) -> list[str]:
+    """Each with its place in the file, in the order of the file; `sizes` are those of probed cameras,
+    `inputs` those of the models' inputs."""
+    found: list[Problem] = []
+    for name, camera in config.settings.cameras.items():
+        size = (sizes or {}).get(name, USUAL)
+        found += _camera(name, camera, size)
+        seen = (inputs or {}).get(config.settings.model_of(name), USUAL_INPUT)
+        for kind, each, shelf in camera.analytics():
+            path = ("cameras", name, "shelves", each)
+            if kind == "shelf":
+                found += [(path, text) for text in _shelf(shelf, size, seen, camera.tiles)]
     found.sort(key=lambda problem: config.line(*problem[0]))
     return [f"{config.where(*path)}: {text}" for path, text in found]
 
@@ -122,9 +139,31 @@ def _front(queue: Queue, size: Size) -> Iterator[str]:
         )
 
 
+def _shelf(shelf: Shelf, size: Size, seen: Size, tiles: Tiles | None) -> Iterator[str]:
+    """seen: size of the network's input."""
+    whole = max(size.width / seen.width, size.height / seen.height)
+    least = min(view.coarse for view in views_of(size, tiles, seen)) if tiles else whole
+    places = dict(zip([row.name for row in shelf.rows], shelf.places(), strict=True))
+    for name, place in places.items():
+        high = float(np.ptp(place[:, 1])) * size.height / least
+        if high < THIN:
+            yield (
+                f"row {name} is {high:.0f} px high in what the network sees ({seen.width} x {seen.height}), "
+                f"and below {THIN:.0f} px networks miss most: use `tiles:`, or bring the camera nearer"
+            )
+    for (one, place), (other, second) in combinations(places.items(), 2):
+        share = max(_inside(place, second), _inside(second, place))
+        if share >= COMMON:
+            yield f"rows {one} and {other} overlap by {share:.0%}: what stands there is counted in both"
+
+
 def _share_inside(inner: Area, outer: Area) -> float:
     """The share of an area that lies in another, 0..1."""
-    polygon, around = (np.array(zone.polygon, np.float32) for zone in (inner, outer))
+    return _inside(np.array(inner.polygon, np.float32), np.array(outer.polygon, np.float32))
+
+
+def _inside(polygon: Floats, around: Floats) -> float:
+    """The share of a polygon's area that lies in another, 0..1."""
     low, high = polygon.min(axis=0), polygon.max(axis=0)
     if (high < around.min(axis=0)).any() or (low > around.max(axis=0)).any():
         return 0.0  # most of many zones: the points below would take 5 ms for each pair

@@ -20,7 +20,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from edgevision.staymetrics import StayMetrics
+from edgevision.analyticmetrics import AnalyticMetrics
 
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
 DROP_REASONS = ("overload", "rate", "shutdown")
@@ -104,7 +104,7 @@ class Metrics:
         self.look_state = Gauge(
             *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
         )
-        self.stays = StayMetrics(registry)
+        self.analytics = AnalyticMetrics(registry)
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -132,7 +132,7 @@ class Metrics:
         for metric in vars(self).values():
             if isinstance(metric, Counter | Gauge | Histogram) and "camera" in metric._labelnames:
                 metric.remove_by_labels({"camera": camera})
-        self.stays.forget(camera)
+        self.analytics.forget(camera)
 
     def camera(self, name: str) -> "CameraMetrics":
         return CameraMetrics(self, name)
@@ -152,14 +152,17 @@ class CameraMetrics:
         self._latency = metrics.latency_seconds.labels(camera)
         self._last_frame = metrics.last_frame.labels(camera)
         self._up = metrics.source_up.labels(camera)
+        self._frames, self._spent = 0, dict.fromkeys(STAGES, 0.0)  # through, and seconds in each stage
         self._labels_seen: set[str] = set()
         self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
 
     def frame_done(self, stages: Mapping[str, float]) -> None:
         """One frame is through: seconds per stage, which together are its latency."""
         with self._metrics.frame_lock:
+            self._frames += 1
             for stage, seconds in stages.items():
                 self._stages[stage].observe(seconds)
+                self._spent[stage] += seconds
             self._latency.observe(sum(stages.values()))
 
     def frame_captured(self, wall: float) -> None:
@@ -196,14 +199,19 @@ class CameraMetrics:
             self._metrics.look_state.labels(self._camera, name, before).set(0)
         self._metrics.look_state.labels(self._camera, name, label).set(1)
 
+    def stage_milliseconds(self) -> dict[str, float]:
+        """Mean time of a frame in each stage since the start."""
+        with self._metrics.frame_lock:
+            return {stage: 1000 * spent / max(1, self._frames) for stage, spent in self._spent.items()}
+
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
 
     def found(self, analytic: str, name: str, kind: str, label: str, value: float) -> None:
-        self._metrics.stays.found(self._camera, analytic, name, kind, label, value)
+        self._metrics.analytics.found(self._camera, analytic, name, kind, label, value)
 
-    def gauges(self, name: str, values: Mapping[str, float]) -> None:
-        self._metrics.stays.gauges(self._camera, name, values)
+    def gauges(self, name: str, series: Mapping[str, Mapping[tuple[str, ...], float]]) -> None:
+        self._metrics.analytics.gauges(self._camera, name, series)
 
     def occupancy(self, name: str, objects: int) -> None:
         self._metrics.occupancy.labels(self._camera, name).set(objects)

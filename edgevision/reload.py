@@ -32,6 +32,10 @@ class Reload:
         outputs = assembly.config.settings.outputs
         self._outputs = [(settings, f"{settings.type}-{index}") for index, settings in enumerate(outputs)]
 
+    def config(self) -> LoadedConfig:
+        """What runs now."""
+        return self._assembly.config
+
     def follow(self, path: Path) -> list[str]:
         """Read the file again and do as it says; what changed, in words.
 

@@ -1,4 +1,4 @@
-"""Says whether the process is well: to systemd, which restarts it when it is not, to /readyz and to the log."""
+"""Says whether the process is well: to systemd, which restarts it when it is not, to /readyz, to the log."""
 
 import logging
 import time

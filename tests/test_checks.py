@@ -84,6 +84,32 @@ http: null
     ]
 
 
+def test_who_cannot_be_seen_in_front_of_a_shelf(folder: Path) -> None:
+    text = f"""
+models: {{boxes: {{path: boxes.onnx}}, v: {{path: "builtin:default", classes: [car], device: cpu}}}}
+cameras:
+  a:
+    source: synthetic:carpark
+    model: boxes
+    shelves:
+      cola: {{polygon: {SQUARE}, classes: [thing]}}
+      water: {{polygon: {SQUARE}, blockers: [], rows: [{{name: top, expect: [thing, thong]}}]}}
+  b:
+    source: synthetic:carpark
+    model: v
+    shelves: {{cars: {{polygon: {SQUARE}, classes: [car]}}}}
+http: null
+"""
+    assert problems(text, folder) == [
+        "8: cameras.a.shelves.cola.blockers: the network has no class 'person', so nobody in front is "
+        "noticed; if that is meant, say `blockers: []`, and a `hold` longer than people stand there",
+        "9: cameras.a.shelves.water.rows[0]: classes: the network has no class 'thong'; did you mean "
+        "'thing'?; it knows thing",
+        "13: cameras.b.shelves.cars.blockers: models.v.classes leaves 'person' out, so it is never seen: "
+        "add it",
+    ]
+
+
 def test_a_segmenter_with_areas_is_fine(folder: Path) -> None:
     text = f"""
 models: {{map: {{path: map.onnx, device: cpu}}}}

@@ -60,8 +60,8 @@ def test_the_least_there_can_be() -> None:
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.name)
 def test_the_examples_load(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in ("GATE_PASSWORD", "SHOP_PASSWORD"):
-        monkeypatch.setenv(variable, "secret")
+    for name in ("GATE_PASSWORD", "CAMERA_PASSWORD"):
+        monkeypatch.setenv(name, "secret")
     assert load(path).settings.cameras
 
 

@@ -87,6 +87,7 @@ def test_depth_is_limited() -> None:
     ("content", "message"),
     [
         (b"a: [1,\nb: 2", r"x\.yaml:2: not valid YAML"),
+        (b"a: [\n", r"x\.yaml:2: not valid YAML"),  # it ends behind the last line
         (b"a: {b: rtsp://${PW}@cam/1}", r"x\.yaml:1: not valid YAML.*text with \$\{\.\.\.\} .* needs quotes"),
         (b"\xff\xfe\x00", "not a text file in UTF-8"),
         (b"a: 1\n" * (MAX_BYTES // 5 + 1), "is larger than 256 KiB"),

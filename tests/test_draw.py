@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from edgevision.core.types import Detections, Mask, Segmentation, Verdict
+from edgevision.core.types import Detections, Mask, Segmentation, Shape, Verdict
 from edgevision.draw import annotate, annotate_detections, color_of
 from edgevision.drawmap import LONGEST, READABLE, Line, annotate_lines, annotate_map, class_colors
 from tests.builders import track
@@ -68,3 +68,10 @@ def test_colours_of_a_map_differ() -> None:
     colors = class_colors()[:21].astype(float)
     apart = np.linalg.norm(colors[:, None] - colors[None], axis=2)
     assert apart[~np.eye(21, dtype=bool)].min() > 40
+
+
+def test_a_shape_is_drawn_in_its_colour() -> None:
+    corners = np.array([[100, 100], [300, 100], [300, 300], [100, 300]], np.float32)
+    red = annotate(GREY, [], [Shape(corners, True, "top 0", (0, 0, 255))], "now")
+    assert red[300, 150].tolist() == [0, 0, 255]
+    assert annotate(GREY, [], [Shape(corners, True, "top 0")], "now")[300, 150].tolist() == [255, 255, 255]

@@ -118,6 +118,31 @@ def test_nothing_is_said_of_zones_that_mean_different_things(second: str) -> Non
     assert doubts("zones:", f"  a: {{polygon: {SQUARE}, classes: [car]}}", f"  b: {{{second}}}") == []
 
 
+def shelf(more: str, *, top: float = 0.2, bottom: float = 0.8) -> str:
+    polygon = [[0.1, top], [0.9, top], [0.9, bottom], [0.1, bottom]]
+    return f"shelves: {{cola: {{polygon: {polygon}, {more}}}}}"
+
+
+def test_rows_that_are_too_thin_for_the_network() -> None:
+    # 0.6 of 1080 px are 648 px; a network of 640 px sees a third of it, 216 px: 7 rows of 31 px.
+    assert doubts(shelf("rows: 6")) == []
+    found = doubts(shelf("rows: 7"))
+    assert len(found) == 7
+    assert found[0].startswith("x.yaml:4: cameras.gate.shelves.cola: row 1 is 31 px high in what the network")
+    # Of two columns of tiles with an overlap of a fifth each is 0.56 of the picture wide.
+    assert doubts(shelf("rows: 7"), "tiles: 2x1") == []
+    assert doubts(shelf("rows: 7"), size=Size(640, 640)) == []
+
+
+def test_rows_that_are_drawn_over_each_other() -> None:
+    rows = [
+        f"{{name: {name}, polygon: [[0, {y}], [1, {y}], [1, {y + 0.2}], [0, {y + 0.2}]]}}"
+        for name, y in (("a", 0.1), ("b", 0.25), ("c", 0.42))
+    ]
+    (found,) = doubts(f"shelves: {{cola: {{rows: [{', '.join(rows)}]}}}}")
+    assert found.endswith("rows a and b overlap by 25%: what stands there is counted in both")
+
+
 def test_all_cameras_are_looked_at_in_the_order_of_the_file() -> None:
     text = "cameras:\n" + "".join(
         f"  {name}:\n    source: synthetic:carpark\n    {line((0, 0), (1, 0))}\n" for name in ("z", "a")

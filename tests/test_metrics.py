@@ -16,6 +16,7 @@ def filled() -> Metrics:
     camera.tracks({"car": 2})
     camera.count("line", "entrance", "crossed_in", "car")
     camera.occupancy("lot", 3)
+    camera.gauges("drinks", {"facings": {("top", "cola"): 7}, "shelf_held_seconds": {("top",): 0}})
     camera.looked("kind")
     camera.looks_waiting(2)
     camera.verdicts({("kind", "taxi"): 1})

@@ -8,7 +8,7 @@ import yaml
 
 from edgevision.analytics.base import Analytic
 from edgevision.config import check
-from edgevision.core import Size
+from edgevision.core import Shape, Size
 from edgevision.document import parse
 from tests.builders import track
 
@@ -72,7 +72,7 @@ def test_its_new_analytic_works() -> None:
         [("appeared", 1)], [], [], [], [], [("appeared", 2)],
     ]  # fmt: skip
     shape = presence.shape(size)
-    assert shape
+    assert isinstance(shape, Shape)
     assert shape.text == "seen 2 times"
 
 

@@ -1,9 +1,10 @@
 """Questions asked of the tracks. One file here is one question; cameras configure it under its key."""
 
-from edgevision.analytics import area, heatmap, line, look, queue, speed, trips, zone
+from edgevision.analytics import area, heatmap, line, look, queue, shelf, speed, trips, zone
 from edgevision.analytics.base import (
     Analytic,
     Blindable,
+    Compound,
     Counting,
     Finisher,
     Gauged,
@@ -17,6 +18,7 @@ __all__ = [
     "ANALYTICS",
     "Analytic",
     "Blindable",
+    "Compound",
     "Counting",
     "Finisher",
     "Gauged",
@@ -35,6 +37,7 @@ ANALYTICS = {
     "heatmap": heatmap,
     "area": area,
     "look": look,
+    "shelf": shelf,
     "speed": speed,
     "trips": trips,
 }

@@ -18,7 +18,7 @@ class Analytic(Protocol):
     def occupancy(self) -> int | None:
         """How many objects are in it now, if that is a question to ask of it."""
 
-    def shape(self, size: Size) -> Shape | None:
+    def shape(self, size: Size) -> Shape | Sequence[Shape] | None:
         """What to draw over a picture of `size`, with its numbers as text, if there is anything."""
 
 
@@ -58,8 +58,17 @@ class PixelAnalytic(Protocol):
 class Gauged(Protocol):
     """An analytic with numbers of the moment, beside occupancy."""
 
-    def gauges(self) -> Mapping[str, float]:
-        """By the names that edgevision.staymetrics knows; NaN: not known."""
+    def gauges(self) -> Mapping[str, Mapping[tuple[str, ...], float]]:
+        """By names that edgevision.analyticmetrics knows, values by labels after camera and name; NaN: not
+        known."""
+
+
+@runtime_checkable
+class Compound(Protocol):
+    """An analytic of parts, whose findings are each about one of them."""
+
+    def named(self, name: str) -> Sequence[str]:
+        """Told, before anything else, what it is called; returns the names that its findings will have."""
 
 
 @runtime_checkable

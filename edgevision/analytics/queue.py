@@ -102,10 +102,11 @@ class Queue:
         """Seconds that who waits longest has waited up to now; 0 if nobody does."""
         return max((self._so_far(stay) for stay in self._waiting.inside()), default=0.0)
 
-    def gauges(self) -> dict[str, float]:
+    def gauges(self) -> Mapping[str, Mapping[tuple[str, ...], float]]:
         length = self.occupancy()
         known = (np.nan, np.nan) if length is None else (length, self.longest())
-        return dict(zip(("queue_length", "queue_longest_wait_seconds"), known, strict=True))
+        names = ("queue_length", "queue_longest_wait_seconds")
+        return {name: {(): value} for name, value in zip(names, known, strict=True)}
 
     def shape(self, size: Size) -> Shape:
         length = self.occupancy()

@@ -1,6 +1,7 @@
 """edgevision check CONFIG: is the configuration good, and what would it do?"""
 
 import json
+import sys
 import threading
 import time
 from argparse import Namespace
@@ -18,6 +19,7 @@ from edgevision.inference.detector import Detector
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.tiles import Tiles, numbers
 from edgevision.lint import warnings
+from edgevision.lint_motion import motion_warnings
 from edgevision.metrics import Metrics
 from edgevision.pipeline.plans import ModelPlan
 from edgevision.redact import redact
@@ -34,7 +36,9 @@ def run(options: Namespace) -> int:
     log.setup("warning")
     parts = Assembly(config, Metrics())
     probed = {name: probe(source) for name, source in parts.sources.items()} if options.probe else {}
-    doubts = warnings(config, dict(_sizes(probed)))
+    inputs = {name: plan.detector.input.size for name, plan in parts.models.items()}
+    sizes = dict(_sizes(probed))
+    doubts = warnings(config, sizes, inputs) + _moving(config, list(sizes), options.watch)
     if options.json:
         answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
         print(json.dumps(answer))
@@ -44,6 +48,18 @@ def run(options: Namespace) -> int:
         for name, answer in probed.items():
             print(f"camera {name} answers: {redact(str(answer))}")
     return 0 if all("error" not in answer for answer in probed.values()) else 1
+
+
+def _moving(config: LoadedConfig, cameras: list[str], seconds: float) -> list[str]:
+    """What watching those cameras that answer and have lines says of them."""
+    settings: Mapping[str, Any] = config.settings.cameras
+    lined = [name for name in cameras if settings[name].lines]
+    if not lined or not seconds:
+        return []
+    from edgevision.commands.check_motion import watch
+
+    print(f"watching {', '.join(lined)} for up to {seconds:g} s", file=sys.stderr)
+    return motion_warnings(config, watch(config, lined, seconds))
 
 
 def describe(
@@ -81,6 +97,10 @@ def asked(kind: str, settings: Any) -> str:
             return f"model {settings.model}, every {settings.every:g} s"
         case "speed":
             return f"{' to '.join(settings.lines)}, {settings.metres:g} m"
+        case "shelf":
+            products = ", ".join(settings.products()) or "all classes"
+            hidden = ", ".join(settings.blockers) or "nobody"
+            return f"{products} in {len(settings.rows)} rows, held while hidden by {hidden}"
         case "trips":
             return f"between {', '.join(settings.places)}"
     return ", ".join(settings.classes) or "all classes"

@@ -1,11 +1,11 @@
-"""edgevision eval TASK: eval_track.py measures the tracker, eval_networks.py what networks do."""
+"""edgevision eval TASK: eval_track.py measures the tracker, eval_count.py counts, the other one networks."""
 
 import importlib
 from argparse import Namespace
 
 
 def run(options: Namespace) -> int:
-    kind = "track" if options.task == "track" else "networks"
+    kind = options.task if options.task in ("track", "count") else "networks"
     task = importlib.import_module(f"edgevision.commands.eval_{kind}")
     status: int = task.run(options)
     return status

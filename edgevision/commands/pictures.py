@@ -34,7 +34,7 @@ def _frames(source: Source, most: int, folder: Path) -> list[Path]:
     for number, picture in enumerate(source.pictures(threading.Event())):
         if number % step:
             continue
-        kept.append(_write(folder / f"{number:08}.jpg", picture.image))
+        kept.append(write_picture(folder / f"{number:08}.jpg", picture.image))
         if len(kept) == 2 * most:
             for path in kept[1::2]:
                 path.unlink()
@@ -42,7 +42,8 @@ def _frames(source: Source, most: int, folder: Path) -> list[Path]:
     return kept if len(kept) <= most else kept[::2]
 
 
-def _write(path: Path, image: Image) -> Path:
+def write_picture(path: Path, image: Image) -> Path:
+    """A picture (H, W, 3) uint8 BGR in the form that the path's suffix names. Raises OutputError."""
     if not cv2.imwrite(str(path), image, [cv2.IMWRITE_JPEG_QUALITY, QUALITY]):
         raise OutputError(f"cannot write {path}")
     return path

@@ -51,3 +51,42 @@ def segment_distance(start: Floats, end: Floats, point: Floats) -> float:
     along = end - start
     part = np.clip(np.dot(point - start, along) / np.dot(along, along), 0, 1)
     return float(np.hypot(*(point - start - part * along)))
+
+
+def is_convex(polygon: Floats) -> bool:
+    """Whether the corners (K, 2) go round it without turning back or crossing: for K = 4."""
+    ahead, behind = np.roll(polygon, -1, axis=0) - polygon, polygon - np.roll(polygon, 1, axis=0)
+    turns = behind[:, 0] * ahead[:, 1] - behind[:, 1] * ahead[:, 0]
+    return bool((turns > 0).all() or (turns < 0).all())
+
+
+def strips(corners: Floats, count: int) -> list[Floats]:
+    """A convex quadrilateral (4, 2), seen in perspective, in strips of equal height, from top to bottom.
+
+    Each (4, 2), clockwise from its top left. Of the two pairs of sides, the flatter are top and bottom. The
+    square is mapped onto the corners after Heckbert (Fundamentals of Texture Mapping and Image Warping,
+    1989): along a side from a to b, at v = 0..1, lies (a + v (k b - a)) / (1 + v (k - 1)).
+    """
+    top_left, top_right, bottom_right, bottom_left = _upright(np.asarray(corners, np.float64))
+    across, down = top_right - bottom_right, bottom_left - bottom_right
+    odd = top_left - top_right + bottom_right - bottom_left
+    area = across[0] * down[1] - across[1] * down[0]
+    g = (odd[0] * down[1] - odd[1] * down[0]) / area
+    h = (across[0] * odd[1] - across[1] * odd[0]) / area
+    v = np.linspace(0, 1, count + 1)[:, None]
+    left, right = (
+        (a + v * (k * b - a)) / (1 + v * (k - 1))
+        for a, b, k in ((top_left, bottom_left, 1 + h), (top_right, bottom_right, 1 + h / (1 + g)))
+    )
+    return [np.stack([left[i], right[i], right[i + 1], left[i + 1]]).astype(np.float32) for i in range(count)]
+
+
+def _upright(corners: Floats) -> Floats:
+    """The corners (4, 2) clockwise as seen, from the left end of the top side."""
+    sides = np.abs(np.roll(corners, -1, axis=0) - corners)
+    steep = sides[:, 1] / np.maximum(np.hypot(sides[:, 0], sides[:, 1]), np.finfo(np.float64).tiny)
+    turned = np.roll(corners, -int(steep[0] + steep[2] > steep[1] + steep[3]), axis=0)
+    if turned[:2, 1].sum() > turned[2:, 1].sum():
+        turned = np.roll(turned, 2, axis=0)
+    upright: Floats = turned if turned[0, 0] < turned[1, 0] else turned[[1, 0, 3, 2]]
+    return upright

@@ -195,3 +195,4 @@ class Shape:
     points: Floats  # (K, 2) float32 pixels
     closed: bool
     text: str
+    colour: tuple[int, int, int] | None = None  # BGR; white when left out

@@ -1,16 +1,12 @@
 """What was counted, by hour, by day or in all: asked of a journal that may be in use."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal
 
-from edgevision.errors import OutputError
-from edgevision.journal.schema import BUSY
+from edgevision.journal.reading import reading
 
 FOREVER = 1e12  # Unix s
 By = Literal["all", "day", "hour"]
@@ -47,7 +43,7 @@ def sums(
         "SELECT start, camera, analytic, name, kind, label, n, total, most FROM quarters "
         "WHERE start > ? - 900 AND start < ? AND camera = IFNULL(?, camera) ORDER BY start"
     )
-    with _reading(path) as database:
+    with reading(path) as database:
         rows = database.execute(query, (since, until, camera)).fetchall()
     keyed = sorted(((_start(row[0], by, zone), *row[1:6]), row[6:]) for row in rows)
     return [_sum(key, [row for _, row in group]) for key, group in groupby(keyed, key=lambda each: each[0])]
@@ -69,15 +65,3 @@ def _sum(key: tuple[Any, ...], rows: list[tuple[int, float, float]]) -> Sum:
     most = max(row[2] for row in rows)
     moment = None if start is None else datetime.fromtimestamp(start)
     return Sum(moment, camera, analytic, name, kind, label, n, mean, most)
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[sqlite3.Connection]:
-    if not path.is_file():
-        raise OutputError(f"{path} does not exist: `edgevision run` makes it, with an output of type sqlite")
-    address = f"{path.resolve().as_uri()}?mode=ro"
-    try:
-        with closing(sqlite3.connect(address, uri=True, timeout=BUSY)) as database:
-            yield database
-    except sqlite3.Error as error:
-        raise OutputError(f"cannot read {path}: {error}") from None

@@ -1,11 +1,21 @@
 """Asks one camera's analytics about its frames, and makes events of what they find."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from edgevision.analytics import Analytic, Counting, Finisher, Gauged, Gridded, Listener, PixelAnalytic
+from edgevision.analytics import (
+    Analytic,
+    Compound,
+    Counting,
+    Finisher,
+    Gauged,
+    Gridded,
+    Listener,
+    PixelAnalytic,
+)
 from edgevision.core.types import Event, Finding, Floats, Frame, Shape, Size, Track
 from edgevision.journal import Past
 from edgevision.journal.past import Counted
@@ -14,6 +24,7 @@ from edgevision.outlines import outlines_of
 from edgevision.pipeline.memory import Memory
 from edgevision.pipeline.worker import Seen
 
+Gauges = Mapping[str, Mapping[tuple[str, ...], float]]
 Kept = Mapping[str, Mapping[str, Any]]  # states of analytics by name
 
 
@@ -48,6 +59,7 @@ class Analysis:
         self._labels = labels
         self._outlines = outlines
         self._keeps = keeps
+        self._readings: dict[str, tuple[int | None, Gauges]] = {}  # by name
         self._next: Sequence[NamedAnalytic] | None = None
         self._analytics: Sequence[NamedAnalytic] = ()
         self._last: tuple[float, float] | None = None  # ts and wall of the last frame
@@ -73,14 +85,15 @@ class Analysis:
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
             events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
-            occupancy = each.analytic.occupancy()
-            if occupancy is not None:
-                self._metrics.occupancy(each.name, occupancy)
-            if isinstance(each.analytic, Gauged):
-                self._metrics.gauges(each.name, each.analytic.gauges())
+            self._read(each)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events, self._memory.of({event.name for event in events}, frame)
+
+    def report(self) -> list[dict[str, Any]]:
+        """What each analytic has counted and measures now, in JSON's types; from any thread."""
+        counted = dict(self.counted)
+        return [self._report(each, counted) for each in self._analytics]
 
     def finish(self, last: Frame) -> list[Event]:
         """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
@@ -105,13 +118,49 @@ class Analysis:
 
     def shapes(self, size: Size) -> list[Shape]:
         """What to draw over a picture of `size`."""
-        shapes = ((each.name, each.analytic.shape(size)) for each in self._analytics)
-        return [replace(shape, text=f"{name}: {shape.text}") for name, shape in shapes if shape]
+        shapes = []
+        for each in self._analytics:
+            found = each.analytic.shape(size)
+            several = [] if found is None else [found] if isinstance(found, Shape) else found
+            shapes += [replace(shape, text=f"{each.name}: {shape.text}") for shape in several]
+        return shapes
 
     def grids(self) -> dict[str, Floats]:
         """What analytics know of every part of the picture, by name."""
         gridded = ((each.name, each.analytic) for each in self._analytics)
         return {name: analytic.grid() for name, analytic in gridded if isinstance(analytic, Gridded)}
+
+    def _read(self, each: NamedAnalytic) -> None:
+        """What it measures now."""
+        occupancy = each.analytic.occupancy()
+        if occupancy is not None:
+            self._metrics.occupancy(each.name, occupancy)
+        gauges = each.analytic.gauges() if isinstance(each.analytic, Gauged) else {}
+        if gauges:
+            self._metrics.gauges(each.name, gauges)
+        self._readings[each.name] = occupancy, gauges
+
+    def _report(self, each: NamedAnalytic, counted: Mapping[Counted, int]) -> dict[str, Any]:
+        parts = {each.name, *(each.analytic.named(each.name) if isinstance(each.analytic, Compound) else ())}
+        counts: dict[str, dict[str, int]] = {}
+        for (analytic, name, kind, label), number in counted.items():
+            if analytic == each.kind and name in parts:
+                of_kind = counts.setdefault(kind, {})
+                of_kind[label] = of_kind.get(label, 0) + number
+        occupancy, gauges = self._readings.get(each.name, (None, {}))
+        known = {
+            " ".join((gauge, *labels)): value
+            for gauge, values in gauges.items()
+            for labels, value in values.items()
+            if not math.isnan(value)
+        }
+        return {
+            "kind": each.kind,
+            "name": each.name,
+            "counts": counts,
+            "occupancy": occupancy,
+            "gauges": known,
+        }
 
     def _use(self, analytics: Sequence[NamedAnalytic]) -> None:
         known = {id(each.analytic) for each in self._analytics}

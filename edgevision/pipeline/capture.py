@@ -74,6 +74,11 @@ class Capture:
             self._enter("ended")
             self._scheduler.end(self.lane)
 
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        return self._state
+
     def trouble(self) -> str | None:
         """Why no pictures come, in words, or None when they do."""
         silence = time.monotonic() - self._last_frame

@@ -39,6 +39,7 @@ class Committer:
         stop: set before frames are dropped because the camera or the pipeline ends."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.analysis = analysis
+        self.followed: Counter[str] = Counter()  # objects now, by label; replaced as a whole
         self._lane = lane
         self._scheduler = scheduler
         self._tracker = tracker
@@ -98,7 +99,8 @@ class Committer:
             self._tracker.reset()  # positions in pixels of another picture mean nothing
         self._size = frame.size
         tracks = self._tracker.update(seen.detections, frame.ts)
-        self._metrics.tracks(Counter(track.label for track in tracks))
+        self.followed = Counter(track.label for track in tracks)
+        self._metrics.tracks(self.followed)
         return tracks
 
     def _end(self, last: Frame) -> None:
@@ -118,7 +120,7 @@ class Committer:
         self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept
     ) -> Result:
         plain = self._plain(events, frame, kept)
-        if not self._delivery.shown:
+        if not self._delivery.shows(frame.camera):
             return plain
         found = seen.detections
         masks = found.masks or [None] * len(found)

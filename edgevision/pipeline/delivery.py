@@ -18,6 +18,7 @@ from edgevision.pipeline.crew import Crew
 from edgevision.pipeline.following import GRACE, Following
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.keeping import Keeping
+from edgevision.pipeline.viewing import Viewing
 
 EVENT_QUEUE = 1000  # results with events, a few hundred bytes each
 FRAME_QUEUE = 4  # results with their frame, some MB each
@@ -28,10 +29,18 @@ log = logging.getLogger(__name__)
 class Delivery:
     """Fans results out to all outputs that want them. The outputs are open already; it closes them."""
 
-    def __init__(self, outputs: Sequence[Output], metrics: Metrics, journal: Sqlite | None = None) -> None:
+    def __init__(
+        self,
+        outputs: Sequence[Output],
+        metrics: Metrics,
+        journal: Sqlite | None = None,
+        viewing: Viewing | None = None,
+    ) -> None:
+        """journal: where events are kept before outputs are given them. viewing: for those who look on."""
         self._events = metrics.events
         self._metrics = metrics
         self.journal = journal
+        self._viewing = viewing
         self._crew: Crew | None = None
         self.threads: list[Thread] = []
         self._keeping = Keeping(journal, metrics, self._tell) if journal else None
@@ -42,10 +51,12 @@ class Delivery:
         lanes = [lane.heartbeat for lane in self._lanes]
         return lanes + ([self._keeping.heartbeat] if self._keeping else [])
 
-    @property
-    def shown(self) -> bool:
-        """Whether anybody wants frames."""
-        return any(lane.output.wants_frames for lane in self._lanes)
+    def shows(self, camera: str) -> bool:
+        """Whether anybody wants the frames of this camera."""
+        viewed = self._viewing is not None and self._viewing.wanted(camera)
+        return viewed or any(
+            lane.output.wants_frames and lane.output.camera in (None, camera) for lane in self._lanes
+        )
 
     @property
     def keeps(self) -> bool:
@@ -78,6 +89,8 @@ class Delivery:
         for lane in self._lanes:
             if isinstance(lane, _Lane) and lane.wants(result):
                 lane.put(result, live)
+        if self._viewing and result.frame is not None:
+            self._viewing.offer(result)
         if self._keeping and (result.events or result.kept):
             self._keeping.put(result.without_frame(), live)
 
@@ -91,9 +104,15 @@ class Delivery:
 
     def behind(self, camera: str) -> float | None:
         """time.monotonic() when the oldest was handed on of what waits to be written; None: nothing waits."""
-        mine = [lane.behind for lane in self._lanes if lane.output.camera in (None, camera)]
-        since = [each for each in [*mine, self._keeping and self._keeping.behind] if each is not None]
-        return min(since, default=None)
+        since = [lane.behind for lane in self._lanes if lane.output.camera in (None, camera)]
+        if self._keeping:
+            since.append(self._keeping.behind)
+        return min((each for each in since if each is not None), default=None)
+
+    def names(self) -> list[str]:
+        """Of the outputs."""
+        kept = [self._keeping.output.name] if self._keeping else []
+        return kept + [lane.output.name for lane in self._lanes]
 
     def troubles(self) -> list[str]:
         """Why events are not kept, in words."""

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.journal import Past
@@ -16,6 +17,7 @@ from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.running import STOP_COMMIT, STOP_READ, RunningCamera, RunningModel, threads_of
+from edgevision.pipeline.viewing import Viewing
 from edgevision.progress import ProgressCollector
 
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
@@ -33,8 +35,9 @@ class Pipeline:
         outputs: Sequence[Output],
         metrics: Metrics,
         journal: Sqlite | None = None,
+        viewing: Viewing | None = None,
     ) -> None:
-        self.delivery = Delivery(outputs, metrics, journal)
+        self.delivery = Delivery(outputs, metrics, journal, viewing)
         self._crew = Crew(on_error=self._abort)
         self._metrics = metrics
         # Replaced as a whole when they change: other threads read them.
@@ -142,6 +145,15 @@ class Pipeline:
         for (_, *what), number in dict(self._cameras[camera].analysis.counted).items():
             found[what[0], what[1], what[2]] += number
         return found
+
+    def cameras(self) -> list[str]:
+        """Their names."""
+        return list(self._cameras)
+
+    def report(self, camera: str) -> dict[str, Any] | None:
+        """What there is to tell of a camera now, in JSON's types; None: it has just been removed."""
+        found = self._cameras.get(camera)
+        return found.report() if found else None
 
     def stuck(self) -> list[str]:
         """What hangs inside this process, in words: a reason to be restarted."""

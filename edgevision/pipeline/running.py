@@ -3,10 +3,11 @@
 import functools
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 from edgevision.core.tracker import Tracker
 from edgevision.journal import Past
-from edgevision.metrics import Metrics
+from edgevision.metrics import FrameCounts, Metrics
 from edgevision.pipeline.analysis import Analysis
 from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.chain import Chain
@@ -88,6 +89,21 @@ class RunningCamera:
         self.plan = plan
         self.committer.use(self._chain(plan))
         self.analysis.change(plan.analytics)
+
+    def report(self) -> dict[str, Any]:
+        """What there is to tell of it now, in JSON's types; from any thread."""
+        frames = self._model.scheduler.counts().get(self.plan.name, FrameCounts(0, 0, {}, 0))
+        return {
+            "model": self.plan.model,
+            "state": self.capture.state,
+            "trouble": self.capture.trouble(),
+            "captured": frames.captured,
+            "processed": frames.processed,
+            "dropped": dict(frames.dropped),
+            "tracks": dict(self.committer.followed),
+            "stage_milliseconds": self._metrics.stage_milliseconds(),
+            "analytics": self.analysis.report(),
+        }
 
     def end(self) -> list[str]:
         """Finish what is in flight and leave; the names of threads that hung."""

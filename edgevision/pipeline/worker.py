@@ -63,7 +63,7 @@ class Worker:
         return Seen(detections, taken, taken + preprocess, inferred, time.monotonic(), segmentation)
 
     def _run(self, image: Image, frame: Frame) -> tuple[Detections | Segmentation, float, float]:
-        """What the network sees in a picture of a frame, and when it was preprocessed and run (time.monotonic() s)."""
+        """What the network sees in the image, and when it was prepared and run (time.monotonic() s)."""
         with self.heartbeat.doing("preprocess", frame):
             tensor, placement = self._preprocess(image)
         preprocessed = time.monotonic()

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 
 class Pulse:
-    """Asked a few times a second by the thread that watches. A connection to ourselves would ask more, but also
-    be refused when somebody takes all connections, and that is no reason to be restarted."""
+    """Asked a few times a second by the thread that watches. A connection to ourselves would ask more, but
+    also be refused when somebody takes all connections, and that is no reason to be restarted."""
 
     grace = 50.0  # s: without HTTP it still counts
 

@@ -15,18 +15,16 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
+from edgevision.redact import redact
+from edgevision.web.answers import ApiError, Desk
+from edgevision.web.api import build_api
 from edgevision.web.pulse import Pulse
 
 log = logging.getLogger(__name__)
 
 
-def build_app(
-    metrics_text: Callable[[], bytes], troubles: Callable[[], list[str]], token: str | None
-) -> FastAPI:
-    """metrics_text: all metrics in Prometheus' text format.
-    troubles: what keeps frames from coming through, in words; empty when all is well.
-    token: to be asked for on every path, or None.
-    """
+def build_app(desk: Desk, token: str | None) -> FastAPI:
+    """desk: the process, as it is seen from here. token: to be asked for on every path, or None."""
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
 
     @app.middleware("http")
@@ -39,7 +37,7 @@ def build_app(
 
     @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
     def metrics() -> Response:
-        return Response(metrics_text(), media_type=CONTENT_TYPE_LATEST)
+        return Response(desk.metrics(), media_type=CONTENT_TYPE_LATEST)
 
     # Those two in the event loop itself: they answer even when all threads hang in a scrape.
     @app.get("/healthz", summary="200 while the process lives")
@@ -48,9 +46,16 @@ def build_app(
 
     @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
     async def readyz() -> JSONResponse:
-        found = troubles()
+        found = desk.troubles()
         return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
 
+    @app.exception_handler(ApiError)
+    @app.exception_handler(EdgevisionError)
+    async def refuse(request: Request, error: Exception) -> JSONResponse:
+        status = error.status if isinstance(error, ApiError) else 503
+        return JSONResponse({"detail": redact(str(error))}, status)
+
+    app.include_router(build_api(desk))
     return app
 
 

@@ -122,8 +122,8 @@ def test_length_and_the_longest_wait_now() -> None:
     play(watched, [*ways, walker], 30)
     # The first came to its place, 880 px from the border, at 11 s.
     assert watched.gauges() == {
-        "queue_length": 4,
-        "queue_longest_wait_seconds": pytest.approx(30 - 11, abs=1.0),
+        "queue_length": {(): 4},
+        "queue_longest_wait_seconds": {(): pytest.approx(30 - 11, abs=1.0)},
     }
     text = watched.shape(SIZE).text
     assert text == f"4, longest {watched.longest():.0f} s"
@@ -194,7 +194,7 @@ def test_a_blind_camera_knows_no_queue_and_tells_no_wait_whose_end_it_did_not_se
     assert watched.blind(29.9) == []
     assert watched.occupancy() is None
     assert watched.shape(SIZE).text == "?"
-    assert all(np.isnan(value) for value in watched.gauges().values())
+    assert all(np.isnan(value[()]) for value in watched.gauges().values())
     stands = track(600, 250, id=2, label="person", side=HEIGHT)
     assert (
         watched.update([stands], 100.0, SIZE) == []

@@ -2,7 +2,7 @@
 
     python tests/bench/soak.py [--minutes 60] [--streams 4] [--seed 1] [--log soak.log]
 
-All cameras but one are drawn car parks behind RTSP and a spoiled network, the last one is drawn in the process.
+All cameras but one are drawn car parks behind RTSP and a spoiled network, one is drawn in the process.
 Every ten seconds the frames of each camera must add up, and memory, file descriptors and threads are noted.
 At the end every event that was kept must be in the JSON lines, once and in order.
 """

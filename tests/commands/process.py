@@ -47,6 +47,7 @@ class Service:
             cwd=config.parent,
             env={**ENVIRONMENT, **environ},
         )
+        self.folder = config.parent
         self.log = ""
         assert self.process.stderr
         self._stderr: IO[str] = self.process.stderr

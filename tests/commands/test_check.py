@@ -64,10 +64,29 @@ def test_a_line_that_can_never_count_is_told_with_its_place(tmp_path: Path) -> N
 
 def test_probing_takes_a_picture_of_each_camera(tmp_path: Path) -> None:
     with rtsp_server() as camera:
-        done = edgevision("check", str(write(tmp_path, camera.url)), "--probe", "--json")
+        done = edgevision("check", str(write(tmp_path, camera.url)), "--probe", "--watch", "0", "--json")
     assert done.returncode == 0, done.stderr
     gate = json.loads(done.stdout)["cameras"]["gate"]
     assert (gate["width"], gate["height"]) == (320, 240)
+
+
+def test_probing_watches_what_moves(tmp_path: Path) -> None:
+    """The video ends long before the time is over."""
+    config = tmp_path / "config.yaml"
+    config.write_text("""
+models: {vehicles: {path: builtin:drawn}}
+cameras:
+  lot:
+    source: synthetic:carpark?seed=1&seconds=24&fps=5&width=480&height=270&live=0
+    lines:
+      corner: {from: [0.02, 0.10], to: [0.08, 0.10]}
+outputs: [{type: jsonl, path: never.jsonl}]
+""")
+    done = edgevision("check", str(config), "--probe", "--watch", "100", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (doubt,) = json.loads(done.stdout)["warnings"]
+    assert doubt.startswith("config.yaml:7: cameras.lot.lines.corner: none of the ")
+    assert [path.name for path in tmp_path.iterdir()] == ["config.yaml"]
 
 
 def test_a_camera_that_does_not_answer_is_told(tmp_path: Path) -> None:
@@ -103,7 +122,7 @@ def test_what_tiles_cost_and_what_is_hidden_is_told(tmp_path: Path) -> None:
         config.read_text() + "  - {type: video, camera: gate, path: x.mp4, redact: {classes: [person]}}\n"
     )
     assert "  tiles auto: a run for each, as many as" in edgevision("check", str(config)).stdout
-    done = edgevision("check", str(config), "--probe")
+    done = edgevision("check", str(config), "--probe", "--watch", "0")
     # 1920 x 1080 at 416 x 256: 3 columns of 739 px, 3 rows of 416
     assert re.search(r"  tiles 3x3 and the whole: 10 runs a frame, \d+ ms for a run .*frames/s", done.stdout)
     assert "output 1: video to x.mp4; hides person (fill)" in done.stdout

@@ -33,8 +33,8 @@ class Till:
         self.served += 1
         return [Finding("waited", "person", 7, 30.0 * self.served, 0.9)]
 
-    def gauges(self) -> dict[str, float]:
-        return {"queue_length": 10 - self.served, "queue_longest_wait_seconds": np.nan}
+    def gauges(self) -> dict[str, dict[tuple[str, ...], float]]:
+        return {"queue_length": {(): 10 - self.served}, "queue_longest_wait_seconds": {(): np.nan}}
 
     def grid(self) -> Floats:
         return np.full((2, 3), self.served, np.float32)

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
 from edgevision.metrics import Metrics
+from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.viewing import Viewing
 from edgevision.web.server import Server, build_app
 
 
@@ -16,7 +19,12 @@ class Served:
         self.troubles: list[str] = []
         self.metrics = Metrics()
         self.server = Server("127.0.0.1", 0)
-        self.server.start(build_app(self.metrics.text, lambda: self.troubles, token))
+        pipeline = Pipeline([], {}, [], self.metrics)
+        desk = Desk(
+            pipeline, self.metrics.text, lambda: self.troubles, Viewing(None),
+            lambda: None, None, lambda: None,  # type: ignore[arg-type,return-value]
+        )  # fmt: skip
+        self.server.start(build_app(desk, token))
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.server.url + path, headers=headers)

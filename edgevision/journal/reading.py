@@ -1,0 +1,45 @@
+"""Events of a journal that may be in use, newest first, page by page."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from edgevision.errors import OutputError
+from edgevision.journal.schema import BUSY
+
+MOST = 1000  # events on a page
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that cannot change anything. Raises OutputError."""
+    if not path.is_file():
+        raise OutputError(f"{path} does not exist: `edgevision run` makes it, with an output of type sqlite")
+    address = f"{path.resolve().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(address, uri=True, timeout=BUSY)) as database:
+            yield database
+    except sqlite3.Error as error:
+        raise OutputError(f"cannot read {path}: {error}") from None
+
+
+def newest(
+    path: Path, limit: int, before: int | None = None, **wanted: str | None
+) -> list[tuple[int, dict[str, Any]]]:
+    """Events with their place in the journal, the newest first.
+
+    before: only those before that place, as of the last one of a page.
+    wanted: columns and the values they must have: camera, name, kind, label. Raises OutputError.
+    """
+    given = {column: value for column, value in wanted.items() if value is not None}
+    unknown = given.keys() - {"camera", "analytic", "name", "kind", "label"}
+    if unknown:
+        raise ValueError(f"no such columns: {', '.join(sorted(unknown))}")
+    where = "".join(f" AND {column} = ?" for column in given)  # known words, no user's text
+    query = f"SELECT seq, body FROM events WHERE seq < ?{where} ORDER BY seq DESC LIMIT ?"
+    with reading(path) as database:
+        rows = database.execute(query, (before or 2**62, *given.values(), min(limit, MOST))).fetchall()
+    return [(seq, json.loads(body)) for seq, body in rows]

@@ -1,0 +1,147 @@
+"""What the API answers with. These models are its documentation: /openapi.json is made of them."""
+
+from collections.abc import Callable
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, Field
+
+Names = dict[str, float]
+
+
+class AnalyticState(BaseModel):
+    """One line, zone, spot, ... of a camera."""
+
+    kind: str = Field(description="line, zone, spots, ...")
+    name: str
+    counts: dict[str, dict[str, int]] = Field(description="by kind of event, then by label")
+    occupancy: int | None = Field(description="objects in it now; null where that is no question, or unknown")
+    gauges: Names = Field(description="further numbers of the moment, e.g. the length of a queue")
+
+
+class CameraState(BaseModel):
+    """One camera."""
+
+    name: str
+    source: str = Field(description="without its password")
+    model: str
+    state: str = Field(description="connecting, streaming, backoff, ended, ...")
+    trouble: str | None = Field(description="why no pictures come, in words")
+    captured: int
+    processed: int
+    dropped: dict[str, int] = Field(description="frames by reason")
+    tracks: dict[str, int] = Field(description="objects followed now, by label")
+    stage_milliseconds: Names = Field(description="mean time of a frame in each stage since the start")
+    analytics: list[AnalyticState]
+
+
+class State(BaseModel):
+    """The whole process."""
+
+    version: str
+    ready: bool
+    troubles: list[str]
+    uptime: float = Field(description="seconds")
+    cameras: list[CameraState]
+    outputs: list[str]
+
+
+class Page(BaseModel):
+    """Events, the newest first."""
+
+    events: list[dict[str, Any]]
+    before: int | None = Field(description="ask with this for the next page; null: there is none")
+
+
+class Count(BaseModel):
+    """How often something happened in a stretch of time."""
+
+    start: str | None
+    camera: str
+    analytic: str
+    name: str
+    kind: str
+    label: str
+    count: int
+    mean: float
+    most: float
+
+
+class Counts(BaseModel):
+    """Sums by the hour, by the day, or of all."""
+
+    by: str
+    counts: list[Count]
+
+
+class Configuration(BaseModel):
+    """The file as it is on the disk."""
+
+    text: str
+    version: str = Field(description="to be given back when it is changed: If-Match")
+
+
+class Verdict(BaseModel):
+    """Whether a configuration could be used."""
+
+    valid: bool
+    problems: list[str]
+    warnings: list[str]
+
+
+class Wish(BaseModel):
+    """A text to be checked or taken."""
+
+    text: str = Field(max_length=262_144)
+
+
+class Reset(BaseModel):
+    """What is to begin at 0 again."""
+
+    camera: str
+    name: str | None = None
+    why: str = Field("by hand", max_length=200)
+
+
+By = Literal["all", "day", "hour"]
+
+
+class ApiError(Exception):
+    """What was asked cannot be done; `status` is HTTP's."""
+
+    def __init__(self, status: int, text: str) -> None:
+        self.status = status
+        super().__init__(text)
+
+
+class Desk(Protocol):
+    """The process, as the API sees it. Called from many threads. Raises ApiError, or EdgevisionError."""
+
+    metrics: Callable[[], bytes]
+    """All metrics in Prometheus' text format."""
+
+    troubles: Callable[[], list[str]]
+    """What keeps frames from coming through, in words; empty when all is well."""
+
+    def state(self) -> State: ...
+
+    def cameras(self) -> list[str]: ...
+
+    def jpeg(self, camera: str, after: int, timeout: float) -> tuple[int, bytes] | None:
+        """The newest picture with a number above `after`, and its number."""
+
+    def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
+
+    def counts(
+        self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
+    ) -> Counts: ...
+
+    def reset(self, wish: Reset) -> list[dict[str, Any]]: ...
+
+    def configuration(self) -> Configuration: ...
+
+    def check(self, text: str) -> Verdict: ...
+
+    def configure(self, text: str, version: str) -> Verdict:
+        """Write the file, if it is valid and still of that version, and follow it."""
+
+    def reload(self) -> None: ...
