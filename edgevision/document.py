@@ -22,6 +22,7 @@ MAX_DEPTH = 20
 UNKNOWN = "unknown"  # stands in for a secret that is missing, so that the rest can still be checked
 
 _KINDS = ("null", "bool", "int", "float", "str", "seq", "map")  # of YAML's tags
+_PLAIN = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*")  # a name that leads out of no folder
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
 KeyPath = tuple[str | int, ...]
@@ -58,7 +59,8 @@ def dotted(path: KeyPath) -> str:
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Document:
-    """Read a file; ${NAME} and ${file:PATH} in its text values are replaced. Raises ConfigError."""
+    """Read a file; ${NAME}, of the environment or of systemd's credentials, and ${file:PATH} in its texts are
+    replaced. Raises ConfigError."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ConfigError(f"{path} is larger than {MAX_BYTES // 1024} KiB: is it the right file?")
@@ -160,6 +162,8 @@ class _Builder:
                 return UNKNOWN
         elif name in self._environ:
             value = self._environ[name]
+        elif (credential := self._credential(name)) is not None:
+            value = credential
         else:
             self._problem(path, f"the environment variable {name} is not set")
             return UNKNOWN
@@ -170,6 +174,16 @@ class _Builder:
             value = quote(_STRAY_PERCENT.sub("%25", value), safe="%")
             remember(value)
         return value
+
+    def _credential(self, name: str) -> str | None:
+        """What systemd's LoadCredential= put into a file for us alone (systemd.exec(5))."""
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        if not folder or not _PLAIN.fullmatch(name):
+            return None
+        try:
+            return (Path(folder) / name).read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
 
     def _problem(self, path: KeyPath, text: str) -> None:
         self.problems.append((path, text))

@@ -4,7 +4,6 @@ import fcntl
 import json
 import math
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,8 +15,9 @@ from typing import IO, Any
 from edgevision.core.types import Event
 from edgevision.errors import OutputError
 from edgevision.events import to_json, utc
+from edgevision.journal.clock import Clock
 from edgevision.journal.past import Past
-from edgevision.journal.schema import QUARTER, prepare
+from edgevision.journal.schema import QUARTER, prepare, unusable
 
 LIVE = "live"  # identity of all that a live camera ever does
 RESET = "reset"  # kind of an event
@@ -44,9 +44,12 @@ class Journal:
         self._guard = RLock()
         try:
             self._database = prepare(path)
-        except OutputError:
+            self._clock = Clock(self._database)
+        except (OutputError, sqlite3.Error) as error:
             self._lock.close()
-            raise
+            if isinstance(error, OutputError):
+                raise
+            raise unusable(path, error) from None
 
     def past(self, camera: str, identity: str | None) -> Past:
         """Where a camera goes on. identity: of a file and its settings; None: the camera is live."""
@@ -74,8 +77,9 @@ class Journal:
 
     def append(self, entries: Sequence[Entry], now: float | None = None) -> None:
         """Keep it all, or nothing. An event whose id is known adds nothing. Raises OutputError."""
-        now = time.time() if now is None else now
+        now = self._clock.now() if now is None else now
         with self._transaction():
+            self._clock.keep(self._database)
             for entry in entries:
                 for event in entry.events:
                     self._add(entry.run, event, now)
@@ -99,7 +103,7 @@ class Journal:
                 for analytic, each, n in counted:
                     id = f"{_prefix(camera, ordinal)}:{each}:{self._number(run, each) + 1:08d}"
                     event = Event(id, camera, analytic, each, RESET, why, None, n, 1.0, wall, 0.0)
-                    self._add(run, event, wall)
+                    self._add(run, event, self._clock.now())
                     self._database.execute("DELETE FROM counts WHERE run = ? AND name = ?", (run, each))
                     done.append(event)
                 self._database.execute(
@@ -109,9 +113,10 @@ class Journal:
         return done
 
     def tidy(self, keep: float, most: int, now: float | None = None) -> dict[str, int]:
-        """Remove events that were kept for more than `keep` seconds, and the oldest while the file has more
-        than `most` bytes. By output: how many it had not been given yet. Raises OutputError."""
-        before = (time.time() if now is None else now) - keep
+        """Remove events that were kept for more than `keep` seconds, by the journal's clock, and the oldest
+        while the file has more than `most` bytes. By output: how many it had not been given yet. Raises
+        OutputError."""
+        before = (self._clock.now() if now is None else now) - keep
         lost: Counter[str] = Counter()
         while (removed := self._remove_oldest(before, most)) is not None:
             lost.update(removed)

@@ -80,19 +80,19 @@ class Committer:
         # No activity: a file waits here for an output that is slow, or for a disk that is full.
         self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()
-        self._metrics.frame_done(
-            {
-                "capture": ticket.queued - frame.captured,
-                "queue": (seen.taken - ticket.queued) + (began - seen.finished),
-                "preprocess": seen.preprocessed - seen.taken,
-                "infer": seen.inferred - seen.preprocessed,
-                "postprocess": seen.finished - seen.inferred,
-                "track": tracked - began,
-                "chain": chained - tracked,
-                "analytics": analysed - chained,
-                "output": handed - analysed,
-            }
-        )
+        stages = {
+            "capture": ticket.queued - frame.captured,
+            "queue": (seen.taken - ticket.queued) + (began - seen.finished),
+            "preprocess": seen.preprocessed - seen.taken,
+            "infer": seen.inferred - seen.preprocessed,
+            "postprocess": seen.finished - seen.inferred,
+            "track": tracked - began,
+            "chain": chained - tracked,
+            "analytics": analysed - chained,
+            "output": handed - analysed,
+        }
+        with self.heartbeat.doing("metrics", frame):  # it waits for a scrape
+            self._metrics.frame_done(stages)
 
     def _track(self, frame: Frame, seen: Seen) -> list[Track]:
         if self._size not in (None, frame.size):
