@@ -1,7 +1,7 @@
 # Everything a developer runs. PYTHON can be set to another interpreter.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check format lint types test bench
+.PHONY: check format lint types test bench faults
 
 check: lint types test
 
@@ -21,3 +21,6 @@ test:
 
 bench:
 	$(PYTHON) tests/bench/throughput.py
+
+faults:
+	PYTHONPATH=. $(PYTHON) tests/bench/faults.py

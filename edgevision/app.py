@@ -1,7 +1,6 @@
 """Runs a configuration as a service: starts it, tells systemd and the log how it is, ends it in time."""
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -14,7 +13,7 @@ from edgevision.errors import EdgevisionError
 from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.outputs import Output
-from edgevision.pipeline.heartbeat import Heartbeat, Vital
+from edgevision.pipeline.heartbeat import NEVER, Heartbeat, Vital
 from edgevision.pipeline.viewing import Viewing
 from edgevision.reload import Reload
 from edgevision.service import Notifier
@@ -49,8 +48,7 @@ class App:
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
         self.pipeline = self.parts.pipeline(viewing, outputs)
         self._reload = Reload(self.parts, self.pipeline, self.metrics)
-        # A restart would read the same configuration and hang again.
-        self._reloads = Heartbeat("reload", usual=RELOAD_USUAL, grace=math.inf)
+        self._reloads = Heartbeat("reload", usual=RELOAD_USUAL, grace=NEVER)
         self._scrapes = Heartbeat("http", grace=Pulse.grace)
         others: list[Vital] = [self._reloads, self._scrapes]
         if self._server:

@@ -28,7 +28,7 @@ from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.pipeline.viewing import Viewing
-from edgevision.sources import Source, Timeouts, open_source
+from edgevision.sources import Source, open_source
 from edgevision.sources.identity import identity
 
 TOUCHED_SERIES = 100  # an analytic's counters exist from the start up to this many: 80 labels x 2 are more
@@ -76,8 +76,7 @@ class Assembly:
         sources = {}
         for name, camera in self.config.settings.cameras.items():
             with placed(self.config, "cameras", name, "source"):
-                timeouts = Timeouts(camera.open_timeout, camera.stall_timeout)
-                sources[name] = open_source(camera.address(self.config.base), timeouts)
+                sources[name] = open_source(camera.address(self.config.base), camera.live())
         return sources
 
     def _load_models(self) -> dict[str, ModelPlan]:
@@ -166,7 +165,7 @@ class Assembly:
             places=looks.places(analytics),
             fps=camera.fps,
             start=camera.start.timestamp(),
-            stall=camera.stall_timeout,
+            live=camera.live(),
             tiles=camera.tiles,
             outlines=camera.outlines,
             past=past,

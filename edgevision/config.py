@@ -16,7 +16,7 @@ from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
 from edgevision.settings import Duration, Name, Settings, Time
-from edgevision.sources import EXAMPLES, Address, parse_address
+from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, LiveSettings, parse_address
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -41,6 +41,8 @@ class CameraBase(Settings):
     stall_timeout: Duration = Field(
         3.0, gt=0, description="a live camera silent for this long is reconnected"
     )
+    backend: Backend = Field("auto", description="what reads a stream; auto: pyav where it is installed")
+    hwaccel: Acceleration = Field("none", description="decode a stream on a GPU, or else on the CPU")
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
     )
@@ -58,6 +60,9 @@ class CameraBase(Settings):
 
     def address(self, base: Path) -> Address:
         return parse_address(self.source, base)
+
+    def live(self) -> LiveSettings:
+        return LiveSettings(self.open_timeout, self.stall_timeout, self.backend, self.hwaccel)
 
     def analytics(self) -> Iterator[tuple[str, str, Any]]:
         """This camera's analytics: kind, name and settings of each."""

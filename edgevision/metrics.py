@@ -4,8 +4,7 @@ A labelled series that was never touched is absent, and rate() then misses its f
 be known at the start is touched at the start.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from prometheus_client import (
@@ -17,25 +16,12 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
+from edgevision.accounts import FrameCollector, FrameCounts
 from edgevision.analyticmetrics import AnalyticMetrics
 
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
-DROP_REASONS = ("overload", "rate", "shutdown")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class FrameCounts:
-    """What became of one camera's frames, all read at one moment, so that
-    captured = processed + sum(dropped) + in_flight."""
-
-    captured: int
-    processed: int
-    dropped: Mapping[str, int]
-    in_flight: int
 
 
 class Metrics:
@@ -68,6 +54,20 @@ class Metrics:
         )
         self.source_reconnects = Counter(
             *named("source_reconnects_total", "Connections lost or not made, by reason.", "camera reason"),
+            registry=registry,
+        )
+        self.source_lag = Gauge(
+            *named("source_lag_seconds", "How much later than the best the newest picture came.", "camera"),
+            registry=registry,
+        )
+        self.pts_jumps = Counter(
+            *named("pts_jumps_total", "Times that a camera's clock was set.", "camera"), registry=registry
+        )
+        self.decode_errors = Counter(
+            *named("decode_errors_total", "Complaints of the decoder.", "camera"), registry=registry
+        )
+        self.readers_left = Counter(
+            *named("capture_threads_lost_total", "Reads that did not end when told to.", "camera"),
             registry=registry,
         )
         self.last_frame = Gauge(
@@ -125,7 +125,7 @@ class Metrics:
 
     def watch_frames(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
         """Export the frame accounts that `read` gives per camera at each scrape."""
-        self.registry.register(_FrameCollector(read))
+        self.registry.register(FrameCollector(read))
 
     def forget(self, camera: str) -> None:
         """Remove all series of a camera that is there no more: they would stand still for ever."""
@@ -152,6 +152,10 @@ class CameraMetrics:
         self._latency = metrics.latency_seconds.labels(camera)
         self._last_frame = metrics.last_frame.labels(camera)
         self._up = metrics.source_up.labels(camera)
+        self._lag = metrics.source_lag.labels(camera)
+        self._jumps = metrics.pts_jumps.labels(camera)
+        self._decode_errors = metrics.decode_errors.labels(camera)
+        self._readers_left = metrics.readers_left.labels(camera)
         self._frames, self._spent = 0, dict.fromkeys(STAGES, 0.0)  # through, and seconds in each stage
         self._labels_seen: set[str] = set()
         self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
@@ -175,6 +179,18 @@ class CameraMetrics:
 
     def reconnect(self, reason: str, by: int = 1) -> None:
         self._metrics.source_reconnects.labels(self._camera, reason).inc(by)
+
+    def lag(self, seconds: float) -> None:
+        self._lag.set(seconds)
+
+    def jumped(self) -> None:
+        self._jumps.inc()
+
+    def decode_errors(self, by: int) -> None:
+        self._decode_errors.inc(by)
+
+    def reader_left(self) -> None:
+        self._readers_left.inc()
 
     def tracks(self, counts: Mapping[str, int]) -> None:
         """Objects followed now by label; labels seen before and absent now become 0."""
@@ -220,32 +236,3 @@ class CameraMetrics:
         self._metrics.area_covered.labels(self._camera, name).set(covered)
         for label, share in shares.items():
             self._metrics.area_share.labels(self._camera, name, label).set(share)
-
-
-class _FrameCollector(Collector):
-    """Frame counts as one consistent snapshot per scrape; separate counters would be read one by one."""
-
-    def __init__(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
-        self._read = read
-
-    def collect(self) -> Iterator[Metric]:
-        captured = CounterMetricFamily("edgevision_frames", "Frames captured.", labels=["camera"])
-        processed = CounterMetricFamily(
-            "edgevision_frames_processed", "Frames that went the whole way.", labels=["camera"]
-        )
-        dropped = CounterMetricFamily(
-            "edgevision_frames_dropped", "Frames left out, by reason.", labels=["camera", "reason"]
-        )
-        in_flight = GaugeMetricFamily(
-            "edgevision_frames_in_flight", "Frames waiting or being worked on.", labels=["camera"]
-        )
-        for camera, counts in self._read().items():
-            captured.add_metric([camera], counts.captured)
-            processed.add_metric([camera], counts.processed)
-            in_flight.add_metric([camera], counts.in_flight)
-            for reason in DROP_REASONS:
-                dropped.add_metric([camera, reason], counts.dropped.get(reason, 0))
-        yield from (captured, processed, dropped, in_flight)
-
-    def describe(self) -> Iterator[Metric]:
-        return iter(())

@@ -12,6 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "edgevision"
 BASE = {
     "errors",
     "log",
+    "accounts",
     "metrics",
     "analyticmetrics",
     "redact",

@@ -3,7 +3,8 @@ import subprocess
 
 import pytest
 
-from edgevision.metrics import DROP_REASONS, STAGES, FrameCounts, Metrics
+from edgevision.accounts import DROP_REASONS, FrameCounts
+from edgevision.metrics import STAGES, Metrics
 
 
 def filled() -> Metrics:

@@ -19,7 +19,7 @@ from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import MOST_ALONG, Tiles, read_tiles
 from edgevision.opencv import cv2
-from edgevision.sources import Source, Timeouts, open_source, parse_address
+from edgevision.sources import LiveSettings, Source, open_source, parse_address
 from edgevision.sources.images import SUFFIXES, list_images, read_image
 from edgevision.videofile import VideoFile
 from edgevision.views import View, view_of
@@ -96,7 +96,7 @@ def _open(text: str) -> tuple[list[Path], Source | None]:
     if path.suffix.lower() in SUFFIXES:
         return [path], None
     try:
-        return [], open_source(parse_address(text, Path()), Timeouts())
+        return [], open_source(parse_address(text, Path()), LiveSettings())
     except ValueError as error:
         raise SourceError("open_failed", str(error)) from None
 

@@ -1,14 +1,18 @@
 """What a thread is doing and since when, so that a hang can be named by somebody else."""
 
+import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from edgevision.core.types import Frame
 
+T = TypeVar("T")
+
 STUCK = 10.0  # s: nothing that a thread does while it works takes this long
+NEVER = math.inf  # s, as grace: a restart would do the same again, and hang again
 
 
 class Vital(Protocol):
@@ -40,6 +44,17 @@ class Heartbeat:
             yield
         finally:
             self._doing.pop(thread, None)
+
+    def each(self, what: str, items: Iterable[T]) -> Iterator[T]:
+        """The items, while each may be long in coming."""
+        remaining = iter(items)
+        while True:
+            with self.doing(what):
+                try:
+                    item = next(remaining)
+                except StopIteration:
+                    return
+            yield item
 
     def stuck(self, seconds: float) -> str | None:
         """What has been going on for longer than that, in words, or None."""

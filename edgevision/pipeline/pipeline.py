@@ -6,20 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from edgevision.accounts import FrameCounts
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.journal import Past
 from edgevision.log import fields
-from edgevision.metrics import FrameCounts, Metrics
+from edgevision.metrics import Metrics
 from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
+from edgevision.pipeline.reader import MOST_LEFT
+from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.running import STOP_COMMIT, STOP_READ, RunningCamera, RunningModel, threads_of
 from edgevision.pipeline.viewing import Viewing
 from edgevision.progress import ProgressCollector
 
+MOST_HANGING = 8  # reads of all cameras that hang for good; of one, see MOST_LEFT
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 
 log = logging.getLogger(__name__)
@@ -42,6 +46,7 @@ class Pipeline:
         self._metrics = metrics
         # Replaced as a whole when they change: other threads read them.
         self._models = {name: RunningModel(name, plan) for name, plan in models.items()}
+        self._gate = Gate(sum(camera.source.live for camera in cameras))
         self._cameras = {plan.name: self._camera(plan) for plan in cameras}
         metrics.watch_frames(self.frame_counts)
         metrics.registry.register(ProgressCollector(self.progress))
@@ -157,11 +162,13 @@ class Pipeline:
 
     def stuck(self) -> list[str]:
         """What hangs inside this process, in words: a reason to be restarted."""
-        return [text for heart in self._hearts() if (text := heart.stuck(STUCK + heart.grace))]
+        stuck = (heart.stuck(STUCK + heart.grace) for heart in self._hearts())
+        return [text for text in stuck if text] + self._hanging()
 
     def slow(self) -> list[str]:
         """What seems to hang, in words, and may come to be a reason to be restarted."""
-        return [text for heart in self._hearts() if (text := heart.stuck(STUCK))]
+        slow = (heart.stuck(STUCK) for heart in self._hearts())
+        return [text for text in slow if text] + self._hanging()
 
     def troubles(self) -> list[str]:
         """All that keeps frames from coming through, cameras that are away included."""
@@ -180,11 +187,19 @@ class Pipeline:
 
     def _hearts(self) -> list[Heartbeat]:
         hearts = [heart for model in self._models.values() for heart in model.heartbeats]
-        hearts += [camera.committer.heartbeat for camera in self._cameras.values()]
+        for camera in self._cameras.values():
+            hearts += [camera.capture.heartbeat, camera.committer.heartbeat]
         return hearts + self.delivery.heartbeats
 
+    def _hanging(self) -> list[str]:
+        """Reads that will never return. Their number is bounded: each holds memory and a connection."""
+        hanging = {name: camera.capture.hanging() for name, camera in self._cameras.items()}
+        if max(hanging.values(), default=0) < MOST_LEFT and sum(hanging.values()) < MOST_HANGING:
+            return []
+        return [f"camera {name}: {n} reads hang in the video library" for name, n in hanging.items() if n]
+
     def _camera(self, plan: CameraPlan) -> RunningCamera:
-        return RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics)
+        return RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics, self._gate)
 
     def _abort(self) -> None:
         for camera in self._cameras.values():

@@ -1,7 +1,7 @@
 """What a pipeline is made of, before anything runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edgevision.inference.detector import Detector
 from edgevision.inference.segmenter import Segmenter
@@ -10,7 +10,7 @@ from edgevision.inference.tiles import Tiles
 from edgevision.journal import Past
 from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.chain import Place, Second
-from edgevision.sources import Source
+from edgevision.sources import LiveSettings, Source
 
 UNKNOWN_RATE = 15.0  # frames/s to expect of a stream that does not say
 
@@ -28,7 +28,7 @@ class CameraPlan:
     places: Sequence[Place] = ()  # looks at parts of the picture
     fps: float | None = None
     start: float = 0.0  # Unix s of a file's first frame
-    stall: float = 3.0  # s
+    live: LiveSettings = field(default_factory=LiveSettings)
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
     past: Past | None = None  # what was kept of it, if anything is

@@ -5,9 +5,10 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from edgevision.accounts import FrameCounts
 from edgevision.core.tracker import Tracker
 from edgevision.journal import Past
-from edgevision.metrics import FrameCounts, Metrics
+from edgevision.metrics import Metrics
 from edgevision.pipeline.analysis import Analysis
 from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.chain import Chain
@@ -16,6 +17,7 @@ from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
+from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
 
@@ -46,7 +48,9 @@ class RunningModel:
 class RunningCamera:
     """A camera's capture, tracker and analytics, with the two threads they belong to."""
 
-    def __init__(self, plan: CameraPlan, model: RunningModel, delivery: Delivery, metrics: Metrics) -> None:
+    def __init__(
+        self, plan: CameraPlan, model: RunningModel, delivery: Delivery, metrics: Metrics, gate: Gate
+    ) -> None:
         self.plan = plan
         self.reader: threading.Thread | None = None
         self.committing: threading.Thread | None = None
@@ -60,7 +64,8 @@ class RunningCamera:
             self._metrics,
             fps=plan.fps,
             start=plan.start,
-            stall=plan.stall,
+            live=plan.live,
+            gate=gate,
             tiles=plan.tiles,
         )
         labels = model.plan.detector.labels

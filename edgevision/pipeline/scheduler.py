@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from threading import Condition
 from typing import Any
 
+from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
 from edgevision.inference.tiles import Tiles
-from edgevision.metrics import FrameCounts
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
 STEPS = ("captured", "inferred", "committed")

@@ -6,9 +6,19 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from edgevision.sources.base import Picture, Source, Timeouts
+from edgevision.sources.base import Acceleration, Backend, Described, LiveSettings, Picture, Source
 
-__all__ = ["Address", "Picture", "Source", "Timeouts", "open_source", "parse_address"]
+__all__ = [
+    "Acceleration",
+    "Address",
+    "Backend",
+    "Described",
+    "LiveSettings",
+    "Picture",
+    "Source",
+    "open_source",
+    "parse_address",
+]
 
 # scheme -> the module of this package that opens it; imported when used
 MODULES = {
@@ -52,10 +62,10 @@ def parse_address(text: str, base: Path) -> Address:
     return Address(scheme, str(base / rest) if scheme == "images" else rest)
 
 
-def open_source(address: Address, timeouts: Timeouts) -> Source:
+def open_source(address: Address, live: LiveSettings) -> Source:
     """The source at an address. Raises ConfigError for a setting it does not have; connects only later."""
     module = importlib.import_module(f"{__name__}.{MODULES[address.scheme]}")
-    source: Source = module.open_source(address.location, timeouts)
+    source: Source = module.open_source(address.location, live)
     return source
 
 

@@ -7,7 +7,7 @@ from threading import Event
 
 from edgevision.errors import SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import Picture, Timeouts
+from edgevision.sources.base import LiveSettings, Picture
 
 # A file's announced number of frames may be off by a few; one cut short lacks far more.
 MISSING_SHARE = 0.02
@@ -75,5 +75,5 @@ def why_unreadable(path: Path) -> str | None:
     return None
 
 
-def open_source(location: str, timeouts: Timeouts) -> FileSource:
+def open_source(location: str, live: LiveSettings) -> FileSource:
     return FileSource(Path(location))

@@ -85,6 +85,7 @@ class Server:
         config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._socket.listen()  # from now on who connects waits, where uvicorn's thread is not there yet
         self._thread.start()
 
     def stop(self) -> None:

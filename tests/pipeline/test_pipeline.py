@@ -14,6 +14,7 @@ from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import STAGES, Metrics
 from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.sources import Picture
@@ -175,6 +176,15 @@ def test_a_camera_that_is_away_is_trouble_but_nothing_is_stuck(detector: Detecto
     pipeline, _ = build(detector, Light(10), Light(0, live=True))
     assert pipeline.troubles() == ["camera camera0: connecting", "camera camera1: connecting"]
     assert pipeline.stuck() == []
+
+
+@pytest.mark.parametrize(("hanging", "stuck"), [(2, False), (3, True)])
+def test_reads_that_hang_for_good_are_stuck_when_they_are_many(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch, hanging: int, stuck: bool
+) -> None:
+    pipeline, _ = build(detector, Light(0, live=True))
+    monkeypatch.setattr(Capture, "hanging", lambda _: hanging)
+    assert any(f"{hanging} reads hang in the video library" in text for text in pipeline.stuck()) == stuck
 
 
 @pytest.mark.parametrize(
