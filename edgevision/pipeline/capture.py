@@ -145,9 +145,8 @@ class Capture:
         """Tell why there are no pictures, and wait."""
         self._metrics.reconnect(error.reason)
         self._enter("refused" if error.reason in REFUSED else "backoff", str(error))
-        log.warning(
-            str(error), extra=fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
-        )
+        facts = fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
+        log.warning(str(error), extra=facts)
         self._complaints.tell()
         stop.wait(wait)
         while self._readers.left() >= MOST_LEFT and not stop.is_set():
