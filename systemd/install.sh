@@ -47,9 +47,10 @@ uninstall() {
 
 # Of edgevision@.service: those that run, and those that would at the next start.
 instances() {
-    systemctl list-units --all --plain --no-legend 'edgevision@*' | cut -d' ' -f1
-    systemctl list-unit-files --no-legend 'edgevision@?*' | cut -d' ' -f1
-    find /etc/systemd/system -path '*.wants/edgevision@*' -printf '%f\n'
+    {
+        systemctl list-units --all --plain --no-legend 'edgevision@*' | cut -d' ' -f1
+        find /etc/systemd/system -path '*.wants/edgevision@*' -printf '%f\n'
+    } | sort -u
 }
 
 purge() {
