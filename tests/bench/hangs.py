@@ -30,9 +30,11 @@ models: {{vehicles: {{path: builtin:drawn, workers: 2}}}}
 cameras:
   gate:
     source: synthetic:carpark?seed=5&seconds=60&fps=5&width=320&height=180&live=1
+    open_timeout: 30s
     lines: {{street: {{from: [0.5, 0.0], to: [0.5, 1.0]}}, road: {{from: [0.25, 0.0], to: [0.25, 1.0]}}}}
   yard:
     source: synthetic:carpark?seed=6&seconds=60&fps=5&width=320&height=180&live=1
+    open_timeout: 30s
     zones: {{all: {{polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], hold: 0.2s}}}}
 outputs:
   - {{type: sqlite, path: events.db}}

@@ -14,7 +14,8 @@ models: {vehicles: {path: builtin:drawn}}
 cameras:
   carpark:
     source: synthetic:carpark?seed=5&seconds=60&fps=5&width=320&height=180&live=1
-    stall_timeout: 60s      # a busy machine is not what is asked about
+    open_timeout: 60s      # a busy machine, which draws its first picture late, is not what is asked about
+    stall_timeout: 60s
     lines: {street: {from: [0.5, 0.0], to: [0.5, 1.0]}, road: {from: [0.25, 0.0], to: [0.25, 1.0]}}
     zones: {all: {polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], dwell: true, hold: 0.2s}}
 outputs:
