@@ -114,6 +114,7 @@ class App:
                 return
             if time.monotonic() - last_status >= STATUS_EVERY:
                 self._notifier.status(self._status())
+                self.pipeline.delivery.tell(lambda: self._desk.state().model_dump())
                 last_status = time.monotonic()
 
     def _reload_if_asked(self) -> None:

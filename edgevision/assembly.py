@@ -28,6 +28,7 @@ from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.pipeline.viewing import Viewing
+from edgevision.sight import kinds_for
 from edgevision.sources import Source, open_source
 from edgevision.sources.identity import identity
 
@@ -169,6 +170,7 @@ class Assembly:
             tiles=camera.tiles,
             outlines=camera.outlines,
             past=past,
+            sight=kinds_for(camera.sight, self.sources[name].live),
         )
 
     def _touch_counters(

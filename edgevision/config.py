@@ -16,6 +16,7 @@ from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
 from edgevision.settings import Duration, Name, Settings, Time
+from edgevision.sight.settings import SightSetting
 from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, LiveSettings, parse_address
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -48,6 +49,9 @@ class CameraBase(Settings):
     )
     outlines: list[Literal["polygons", "rle"]] = Field(
         [], description="what its events carry of their object's mask, where the network draws one"
+    )
+    sight: SightSetting = Field(
+        None, description="faults of the view that stop counting: auto, on, off or a list of them"
     )
 
     then: dict[Name, SecondLook] = Field(default_factory=dict, description="second looks at each object")
@@ -189,7 +193,7 @@ def _broken_references(data: Any) -> Iterator[Problem]:
 
 def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:
     """Events are told apart by camera and name, so a line and a zone of one camera cannot share theirs."""
-    used: dict[str, str] = {}
+    used = {"sight": "the camera's own events"}
     for key in [module.KEY for module in ANALYTICS.values()] + ["then"]:
         for name in _keys(settings, key):
             if name in used:

@@ -105,6 +105,12 @@ class Metrics:
             *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
         )
         self.analytics = AnalyticMetrics(registry)
+        self.camera_sight = Gauge(
+            *named(
+                "camera_sight", "1 for what a camera's view is: clear, covered, dark, ...", "camera state"
+            ),
+            registry=registry,
+        )
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -220,6 +226,10 @@ class CameraMetrics:
         with self._metrics.frame_lock:
             return {stage: 1000 * spent / max(1, self._frames) for stage, spent in self._spent.items()}
 
+    def sight(self, state: str, states: Iterable[str]) -> None:
+        for each in states:
+            self._metrics.camera_sight.labels(self._camera, each).set(each == state)
+
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
 
@@ -229,7 +239,7 @@ class CameraMetrics:
     def gauges(self, name: str, series: Mapping[str, Mapping[tuple[str, ...], float]]) -> None:
         self._metrics.analytics.gauges(self._camera, name, series)
 
-    def occupancy(self, name: str, objects: int) -> None:
+    def occupancy(self, name: str, objects: float) -> None:
         self._metrics.occupancy.labels(self._camera, name).set(objects)
 
     def area(self, name: str, covered: float, shares: Mapping[str, float]) -> None:

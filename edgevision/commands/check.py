@@ -7,6 +7,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -86,7 +87,7 @@ def describe(
             what = ", ".join(look.classes) or "all classes"
             yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
-        yield f"output {index}: {output.type} to {output.path}{hidden(output)}"
+        yield f"output {index}: {output.type} to {place(output)}{hidden(output)}"
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
 
 
@@ -122,6 +123,11 @@ def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:
         f"tiles {columns}x{rows}{' and the whole' if whole else ''}: {runs} runs a frame, {each}: "
         f"{most:.2g} frames/s at most"
     )
+
+
+def place(output: Any) -> str:
+    """Where an output writes to, without secrets: a web address' path is often one."""
+    return str(getattr(output, "path", None) or urlsplit(output.url).hostname)
 
 
 def hidden(output: Any) -> str:

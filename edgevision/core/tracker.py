@@ -92,6 +92,12 @@ class Tracker:
         """Forget all objects; ids go on from where they were."""
         self._tracks = start(Detections.empty(), len(self.labels), 0.0)
 
+    def renew(self) -> None:
+        """Give all objects new ids: nobody has followed what they did for a while. They stay remembered."""
+        rows = np.flatnonzero(self._tracks.id > 0)
+        self._tracks.id[rows] = self._last_id + 1 + np.arange(len(rows))
+        self._last_id += len(rows)
+
     def _associate(self, seen: Detections) -> np.ndarray:
         """Match tracks with boxes; return the indices (K,) of the boxes that begin a track."""
         confident = np.flatnonzero(seen.scores >= self.confident)

@@ -58,6 +58,15 @@ class Output(Protocol):
 
 
 @runtime_checkable
+class Telling(Protocol):
+    """An output that passes on how things stand, too, and not only what happens."""
+
+    def tell(self, state: dict[str, Any]) -> None:
+        """The state of the process as the API has it, in JSON's types; every few seconds, from another thread
+        than `write`. It must not wait."""
+
+
+@runtime_checkable
 class Remembering(Protocol):
     """An output that can look up what it was given last."""
 

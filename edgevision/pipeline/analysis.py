@@ -4,10 +4,11 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from edgevision.analytics import (
     Analytic,
+    Blindable,
     Compound,
     Counting,
     Finisher,
@@ -35,6 +36,16 @@ class NamedAnalytic:
     kind: str  # line, zone, ...
     name: str
     analytic: Analytic
+
+
+class Named(Protocol):
+    """What finds something: its events and metrics have these."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def name(self) -> str: ...
 
 
 class Analysis:
@@ -84,7 +95,7 @@ class Analysis:
             pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
-            events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
+            events += self.events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
             self._read(each)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
@@ -95,13 +106,22 @@ class Analysis:
         counted = dict(self.counted)
         return [self._report(each, counted) for each in self._analytics]
 
+    def blind(self, frame: Frame) -> list[Event]:
+        """From this frame on the picture shows nothing to go by; nothing is asked until it does."""
+        events = []
+        for each in self._analytics:
+            if isinstance(each.analytic, Blindable):
+                events += self.events(each, each.analytic.blind(frame.ts), frame)
+            self._read(each)
+        return events
+
     def finish(self, last: Frame) -> list[Event]:
         """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
         return [
             event
             for each in self._analytics
             if isinstance(each.analytic, Finisher)
-            for event in self._events(each, each.analytic.finish(), last, ())
+            for event in self.events(each, each.analytic.finish(), last)
         ]
 
     def kept(self) -> Kept:
@@ -133,8 +153,8 @@ class Analysis:
     def _read(self, each: NamedAnalytic) -> None:
         """What it measures now."""
         occupancy = each.analytic.occupancy()
-        if occupancy is not None:
-            self._metrics.occupancy(each.name, occupancy)
+        if occupancy is not None or self._readings.get(each.name, (None,))[0] is not None:
+            self._metrics.occupancy(each.name, math.nan if occupancy is None else occupancy)
         gauges = each.analytic.gauges() if isinstance(each.analytic, Gauged) else {}
         if gauges:
             self._metrics.gauges(each.name, gauges)
@@ -181,8 +201,8 @@ class Analysis:
                 counts[kind] += number
         return counts
 
-    def _events(
-        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
+    def events(
+        self, each: Named, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track] = ()
     ) -> list[Event]:
         """Of findings, which are told to who listens, and counted."""
         for finding in findings:
@@ -195,7 +215,7 @@ class Analysis:
             self._metrics.found(*what, finding.value)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
+    def _event(self, each: Named, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         name = finding.name or each.name
         self._numbers[name] += 1
         at = frame.ts if finding.at is None else finding.at

@@ -4,14 +4,15 @@ With a journal (an output of type sqlite) events are kept first, and the others 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Thread
+from typing import Any
 
 from edgevision.errors import OutputError
 from edgevision.journal import Follower
 from edgevision.log import fields
 from edgevision.metrics import Metrics
-from edgevision.outputs import Output, Remembering, Result
+from edgevision.outputs import Output, Remembering, Result, Telling
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.channel import Channel
 from edgevision.pipeline.crew import Crew
@@ -113,6 +114,14 @@ class Delivery:
         """Of the outputs."""
         kept = [self._keeping.output.name] if self._keeping else []
         return kept + [lane.output.name for lane in self._lanes]
+
+    def tell(self, state: Callable[[], dict[str, Any]]) -> None:
+        """Give how things stand to the outputs that pass it on; `state` is asked if there are any."""
+        telling = [lane.output for lane in self._lanes if isinstance(lane.output, Telling)]
+        if telling:
+            found = state()
+            for output in telling:
+                output.tell(found)
 
     def troubles(self) -> list[str]:
         """Why events are not kept, in words."""

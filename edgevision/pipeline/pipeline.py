@@ -171,9 +171,10 @@ class Pipeline:
         return [text for text in slow if text] + self._hanging()
 
     def troubles(self) -> list[str]:
-        """All that keeps frames from coming through, cameras that are away included."""
+        """All that keeps frames from coming through or being counted: cameras that are away or blind, too."""
         away = [text for camera in self._cameras.values() if (text := camera.capture.trouble())]
-        return self.slow() + self.delivery.troubles() + away
+        blind = [text for camera in self._cameras.values() if (text := camera.committer.trouble())]
+        return self.slow() + self.delivery.troubles() + away + blind
 
     def progress(self) -> dict[str, dict[str, float]]:
         """By camera and step: time.monotonic() s up to which that step is through; 0.0 before its first."""

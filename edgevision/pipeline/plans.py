@@ -32,6 +32,7 @@ class CameraPlan:
     tiles: Tiles | None = None  # how its frames are cut for the network
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
     past: Past | None = None  # what was kept of it, if anything is
+    sight: Sequence[str] = ()  # faults of its view to notice
 
     def frame_rate(self) -> float:
         """Frames per second to expect, once the source is open."""

@@ -16,6 +16,7 @@ from edgevision.pipeline.commit import Committer
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.scheduler import Scheduler
@@ -78,6 +79,7 @@ class RunningCamera:
             Tracker(labels, confident=plan.confidence),
             self._chain(plan),
             self.analysis,
+            self._lookout(plan),
             delivery,
             self._metrics,
             labels,
@@ -92,7 +94,8 @@ class RunningCamera:
     def change(self, plan: CameraPlan) -> None:
         """Go on with other analytics and second looks; the plan is the same in all else."""
         self.plan = plan
-        self.committer.use(self._chain(plan))
+        # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
+        self.committer.use(self._chain(plan), self._lookout(plan))
         self.analysis.change(plan.analytics)
 
     def report(self) -> dict[str, Any]:
@@ -101,7 +104,7 @@ class RunningCamera:
         return {
             "model": self.plan.model,
             "state": self.capture.state,
-            "trouble": self.capture.trouble(),
+            "trouble": self.capture.trouble() or self.committer.trouble(),
             "captured": frames.captured,
             "processed": frames.processed,
             "dropped": dict(frames.dropped),
@@ -117,6 +120,9 @@ class RunningCamera:
         return join([each for each in (self.committing,) if each], STOP_COMMIT) + join(
             [each for each in (self.reader,) if each], STOP_READ
         )
+
+    def _lookout(self, plan: CameraPlan) -> Lookout:
+        return Lookout(plan.name, plan.sight, self._metrics)
 
     def _chain(self, plan: CameraPlan) -> Chain:
         return Chain(plan.seconds, plan.places, self._metrics)
