@@ -101,9 +101,11 @@ def hang(service: StandIn | Systemd, folder: Path, name: str) -> Seen:
     pid, log = service.pid(), len(service.log())
     seen = Seen(counts=[counted() or 0] * 2)
     fault = folder / "faults" / place
-    fault.write_text(how)
+    new = folder / "faults" / "new"
+    new.write_text(how)
     if isinstance(service, Systemd):
-        shutil.chown(fault, "edgevision", "edgevision")
+        shutil.chown(new, "edgevision", "edgevision")
+    new.rename(fault)  # whole at once: it is waited for
     if place == "scrape":
         counted()
     wait(lambda: not fault.exists())
