@@ -11,7 +11,7 @@ from itertools import count, product
 from pathlib import Path
 from types import MappingProxyType
 
-from edgevision.analytics import ANALYTICS, Analytic, Compound
+from edgevision.analytics import ANALYTICS, Analytic
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.errors import EdgevisionError, ModelError
@@ -24,7 +24,7 @@ from edgevision.looks import Looks, uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import OUTPUTS, Output
 from edgevision.outputs.sqlite import Sqlite
-from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.pipeline.viewing import Viewing
@@ -153,8 +153,7 @@ class Assembly:
             analytic = NamedAnalytic(kind, each, built)
             found = looks.labels(settings.model) if kind == "look" else known
             named = [label for label in getattr(settings, "classes", []) if label in found]
-            parts = analytic.analytic.named(each) if isinstance(analytic.analytic, Compound) else [each]
-            self._touch_counters(name, analytic, parts, named or found)
+            self._touch_counters(name, analytic, named or found)
             analytics.append(analytic)
         return CameraPlan(
             name=name,
@@ -173,9 +172,8 @@ class Assembly:
             sight=kinds_for(camera.sight, self.sources[name].live),
         )
 
-    def _touch_counters(
-        self, camera: str, each: NamedAnalytic, parts: Sequence[str], labels: Sequence[str]
-    ) -> None:
+    def _touch_counters(self, camera: str, each: NamedAnalytic, labels: Sequence[str]) -> None:
+        parts = each.parts()
         if len(parts) * len(labels) * len(each.analytic.kinds) > TOUCHED_SERIES:
             return
         for part, kind, label in product(parts, each.analytic.kinds, labels):

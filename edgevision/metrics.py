@@ -19,6 +19,7 @@ from prometheus_client import (
 
 from edgevision.accounts import FrameCollector, FrameCounts
 from edgevision.analyticmetrics import AnalyticMetrics
+from edgevision.spotmetrics import CameraSpots
 
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
@@ -163,6 +164,7 @@ class CameraMetrics:
         self._decode_errors = metrics.decode_errors.labels(camera)
         self._readers_left = metrics.readers_left.labels(camera)
         self._frames, self._spent = 0, dict.fromkeys(STAGES, 0.0)  # through, and seconds in each stage
+        self.spots = CameraSpots(metrics.analytics.spots, camera)
         self._labels_seen: set[str] = set()
         self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
 

@@ -22,6 +22,8 @@ BASE = {
     "document",
     "explain",
     "builtin",
+    "placesfile",
+    "spotmetrics",
 }
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
@@ -49,8 +51,10 @@ ALLOWED = {
     "download": BASE | {"partial"},
     "catalogue": BASE | {"inference"},
     "pipeline": BASE | {"core", "conceal", "opencv", "outlines", "journal", "sight"} | PLUGINS,
-    "config": BASE | PLUGINS | {"conceal", "sight"},
-    "lint": BASE | {"config", "core", "analytics", "inference"},
+    "config": BASE | PLUGINS | {"conceal", "references", "sight"},
+    "references": BASE | {"analytics"},
+    "lint": BASE | {"config", "core", "analytics", "inference", "spotlint"},
+    "spotlint": BASE | {"core", "analytics"},
     "lint_motion": BASE | {"config", "core", "analytics"},
     "web": BASE,
     "looks": BASE | PLUGINS | {"pipeline", "config"},

@@ -104,6 +104,8 @@ def asked(kind: str, settings: Any) -> str:
             return f"{products} in {len(settings.rows)} rows, held while hidden by {hidden}"
         case "trips":
             return f"between {', '.join(settings.places)}"
+        case "spots":
+            return f"{len(settings.spots)} places, {', '.join(settings.classes) or 'all classes but people'}"
     return ", ".join(settings.classes) or "all classes"
 
 

@@ -168,6 +168,14 @@ class Finding:
         return replace(self, kind=kind, value=value, at=at)
 
 
+class PlaceState(NamedTuple):
+    """What is known of one place, such as a parking spot."""
+
+    state: str  # e.g. free, occupied, unknown
+    since: float | None  # s: when that began, if it is known
+    label: str | None  # of what is there, if anything
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that happened, as it leaves the process."""
@@ -195,4 +203,4 @@ class Shape:
     points: Floats  # (K, 2) float32 pixels
     closed: bool
     text: str
-    colour: tuple[int, int, int] | None = None  # BGR; white when left out
+    color: tuple[int, int, int] | None = None  # BGR; that of all shapes, if it has none of its own

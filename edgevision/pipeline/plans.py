@@ -8,8 +8,8 @@ from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
 from edgevision.inference.tiles import Tiles
 from edgevision.journal import Past
-from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.chain import Place, Second
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.sources import LiveSettings, Source
 
 UNKNOWN_RATE = 15.0  # frames/s to expect of a stream that does not say

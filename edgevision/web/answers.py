@@ -16,6 +16,7 @@ class AnalyticState(BaseModel):
     counts: dict[str, dict[str, int]] = Field(description="by kind of event, then by label")
     occupancy: int | None = Field(description="objects in it now; null where that is no question, or unknown")
     gauges: Names = Field(description="further numbers of the moment, e.g. the length of a queue")
+    states: dict[str, str] = Field({}, description="of each parking spot: free, occupied, unknown")
 
 
 class CameraState(BaseModel):

@@ -15,8 +15,8 @@ from edgevision.core.types import Image
 from edgevision.events import to_json
 from edgevision.metrics import Metrics
 from edgevision.outputs.picture import picture as drawn
-from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.lookout import WORDS
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sight import ALWAYS, CLEAR, KINDS

@@ -13,8 +13,8 @@ from edgevision.errors import InternalError
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import STAGES, Metrics
-from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
 from edgevision.sources import Picture
