@@ -1,6 +1,7 @@
 """The command line. Only the command that is called is imported, so that --help answers at once."""
 
 import argparse
+import faulthandler
 import importlib
 import os
 import sys
@@ -41,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
 def entry_point() -> None:
     sys.excepthook = _last_words
     threading.excepthook = lambda last: _last_words(*last[:3])
+    faulthandler.enable()  # the watchdog ends a process that hangs with SIGABRT: this says where it hung
     status = main()
     if threading.active_count() > 1:
         # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.

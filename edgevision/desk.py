@@ -16,7 +16,6 @@ from edgevision.errors import ConfigError
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
 from edgevision.lint import warnings
-from edgevision.metrics import Metrics
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import ModelPlan
 from edgevision.pipeline.viewing import Viewing
@@ -42,22 +41,19 @@ class Desk:
     def __init__(
         self,
         pipeline: Pipeline,
-        metrics: Metrics,
+        metrics: Callable[[], bytes],
+        troubles: Callable[[], list[str]],
         viewing: Viewing,
         config: Callable[[], LoadedConfig],
         path: Path | None,
         reload: Callable[[], None],
     ) -> None:
-        """config: what runs now. path: of its file, if it has one. reload: read it again soon."""
-        self._pipeline, self._metrics, self._viewing = pipeline, metrics, viewing
+        """metrics: in Prometheus' text format. troubles: what keeps frames from coming through, in words.
+        config: what runs now. path: of its file, if it has one. reload: read it again soon."""
+        self._pipeline, self._viewing = pipeline, viewing
+        self.metrics, self.troubles = metrics, troubles
         self._config, self._path, self._reload = config, path, reload
         self._began = time.monotonic()
-
-    def metrics(self) -> bytes:
-        return self._metrics.text()
-
-    def troubles(self) -> list[str]:
-        return self._pipeline.troubles()
 
     def cameras(self) -> list[str]:
         return self._pipeline.cameras()

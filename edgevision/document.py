@@ -26,6 +26,7 @@ UNKNOWN = "unknown"  # stands in for a secret that is missing, so that the rest 
 _KINDS = ("null", "bool", "int", "float", "str", "seq", "map")  # of YAML's tags
 # What no name, path, address or password has: it would end a text early (NUL), or cannot be written as UTF-8.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_PLAIN = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*")  # a name that leads out of no folder
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
 KeyPath = tuple[str | int, ...]
@@ -62,7 +63,8 @@ def dotted(path: KeyPath) -> str:
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Document:
-    """Read a file; ${NAME} and ${file:PATH} in its text values are replaced. Raises ConfigError."""
+    """Read a file; ${NAME}, of the environment or of systemd's credentials, and ${file:PATH} in its texts are
+    replaced. Raises ConfigError."""
     try:
         text = _text_of(path, MAX_BYTES)
     except ValueError as error:
@@ -191,6 +193,8 @@ class _Builder:
                 return UNKNOWN
         elif name in self._environ:
             value = self._environ[name]
+        elif (credential := self._credential(name)) is not None:
+            value = credential
         else:
             self._problem(path, f"the environment variable {name} is not set")
             return UNKNOWN
@@ -202,6 +206,16 @@ class _Builder:
             value = quote(_STRAY_PERCENT.sub("%25", value), safe="%")
             remember(value)
         return value
+
+    def _credential(self, name: str) -> str | None:
+        """What systemd's LoadCredential= put into a file for us alone (systemd.exec(5))."""
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        if not folder or not _PLAIN.fullmatch(name):
+            return None
+        try:
+            return (Path(folder) / name).read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
 
     def _problem(self, path: KeyPath, text: str) -> None:
         self.problems.append((path, text))

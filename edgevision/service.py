@@ -32,6 +32,10 @@ class Notifier:
     def alive(self) -> None:
         self._send("WATCHDOG=1")
 
+    def trigger(self) -> None:
+        """Something hangs for good: do now what would be done if no sign of life came."""
+        self._send("WATCHDOG=trigger")
+
     def stopping(self) -> None:
         self._send("STOPPING=1\nSTATUS=stopping")
 

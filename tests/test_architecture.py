@@ -18,6 +18,7 @@ BASE = {
     "redact",
     "service",
     "place",
+    "progress",
     "settings",
     "document",
     "explain",
@@ -69,7 +70,8 @@ ALLOWED = {
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
-    "app": BASE | {"desk", "assembly", "config", "outputs", "pipeline", "reload", "web"},
+    "watchdog": BASE | {"pipeline"},
+    "app": BASE | {"desk", "assembly", "config", "outputs", "pipeline", "reload", "watchdog", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
     "spotfiles": BASE | {"core"},

@@ -153,3 +153,20 @@ def test_whatever_is_typed_is_read_or_refused_in_words(text: str) -> None:
         parse(text, "x.yaml", {})
     except ConfigError as error:
         assert str(error).startswith("x.yaml")  # noqa: PT017 - either outcome is right
+
+
+def test_secrets_come_from_systemds_credentials_too(tmp_path: Path) -> None:
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "GATE").write_text("from systemd\n")
+    (tmp_path / "outside").write_text("nobody's business")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials"), "BOTH": "of the environment"}
+    (tmp_path / "credentials" / "BOTH").write_text("of systemd")
+    assert parse("a: ${GATE}\nb: ${BOTH}", "x.yaml", environ).data == {
+        "a": "from systemd",
+        "b": "of the environment",
+    }
+    file = parse("a: ${../outside}\nb: ${NONE}", "x.yaml", environ)
+    assert [text for _, text in file.problems] == [
+        "the environment variable ../outside is not set",
+        "the environment variable NONE is not set",
+    ]

@@ -3,7 +3,6 @@
 import json
 import math
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -15,8 +14,9 @@ from typing import IO, Any
 from edgevision.core.types import Event
 from edgevision.errors import OutputError
 from edgevision.events import to_json, utc
+from edgevision.journal.clock import Clock
 from edgevision.journal.past import Past
-from edgevision.journal.schema import QUARTER, prepare, take_lock
+from edgevision.journal.schema import QUARTER, prepare, take_lock, unusable
 from edgevision.place import place_of
 
 LIVE = "live"  # identity of all that a live camera ever does
@@ -42,7 +42,7 @@ class Journal:
         """Raises OutputError."""
         self.path = path
         self._guard = RLock()
-        self._lock, self._database = _open(path)
+        self._lock, self._database, self._clock = _open(path)
         self._place = place_of(path)
         self._runs: dict[int, str] = {}  # camera by run: what is being counted
 
@@ -73,8 +73,9 @@ class Journal:
 
     def append(self, entries: Sequence[Entry], now: float | None = None) -> None:
         """Keep it all, or nothing. An event whose id is known adds nothing. Raises OutputError."""
-        now = time.time() if now is None else now
+        now = self._clock.now() if now is None else now
         with self._transaction():
+            self._clock.keep(self._database)
             for entry in entries:
                 for event in entry.events:
                     self._add(entry.run, event, now)
@@ -98,7 +99,7 @@ class Journal:
                 for analytic, each, n in counted:
                     id = f"{_prefix(camera, ordinal)}:{each}:{self._number(run, each) + 1:08d}"
                     event = Event(id, camera, analytic, each, RESET, why, None, n, 1.0, wall, 0.0)
-                    self._add(run, event, wall)
+                    self._add(run, event, self._clock.now())
                     self._database.execute("DELETE FROM counts WHERE run = ? AND name = ?", (run, each))
                     done.append(event)
                 self._database.execute(
@@ -108,9 +109,10 @@ class Journal:
         return done
 
     def tidy(self, keep: float, most: int, now: float | None = None) -> dict[str, int]:
-        """Remove events that were kept for more than `keep` seconds, and the oldest while the file has more
-        than `most` bytes. By output: how many it had not been given yet. Raises OutputError."""
-        before = (time.time() if now is None else now) - keep
+        """Remove events that were kept for more than `keep` seconds, by the journal's clock, and the oldest
+        while the file has more than `most` bytes. By output: how many it had not been given yet. Raises
+        OutputError."""
+        before = (self._clock.now() if now is None else now) - keep
         lost: Counter[str] = Counter()
         while (removed := self._remove_oldest(before, most)) is not None:
             lost.update(removed)
@@ -215,7 +217,7 @@ class Journal:
             self._database.close()
         self._lock.close()
         self._place = None
-        self._lock, self._database = _open(self.path)
+        self._lock, self._database, self._clock = _open(self.path)
         try:
             known = dict(self._rows("SELECT id, camera FROM runs"))
         except sqlite3.Error as error:
@@ -225,14 +227,20 @@ class Journal:
         self._place = place
 
 
-def _open(path: Path) -> tuple[IO[bytes], sqlite3.Connection]:
+def _open(path: Path) -> tuple[IO[bytes], sqlite3.Connection, Clock]:
     """Locked, and ready to be written to. Raises OutputError."""
     lock = take_lock(path)
     try:
-        return lock, prepare(path)
+        database = prepare(path)
     except OutputError:
         lock.close()
         raise
+    try:
+        return lock, database, Clock(database)
+    except sqlite3.Error as error:
+        database.close()
+        lock.close()
+        raise unusable(path, error) from None
 
 
 def _prefix(camera: str, ordinal: int) -> str:

@@ -55,7 +55,7 @@ def prepare(path: Path) -> sqlite3.Connection:
     try:
         connection = connect(path, durable=True)
     except sqlite3.Error as error:
-        raise _unusable(path, error) from None
+        raise unusable(path, error) from None
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if not version and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -69,11 +69,11 @@ def prepare(path: Path) -> sqlite3.Connection:
             )
     except (sqlite3.Error, OutputError) as error:
         connection.close()
-        raise _unusable(path, error) if isinstance(error, sqlite3.Error) else error from None
+        raise unusable(path, error) if isinstance(error, sqlite3.Error) else error from None
     return connection
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> OutputError:
+def unusable(path: Path, error: sqlite3.Error) -> OutputError:
     return OutputError(
         f"cannot keep events in {path}: {error}; "
         "choose a file in a folder that exists and that this user may write to"

@@ -17,6 +17,7 @@ from edgevision.inference.tiles import Tiles
 from edgevision.log import fields
 from edgevision.metrics import CameraMetrics
 from edgevision.pipeline.complaints import Complaints
+from edgevision.pipeline.heartbeat import NEVER, Heartbeat
 from edgevision.pipeline.pace import LATE, Pacer
 from edgevision.pipeline.reader import MOST_LEFT, Readers
 from edgevision.pipeline.retry import REFUSED, Gate, backoff
@@ -62,6 +63,7 @@ class Capture:
         self.source = source
         self.lane: Lane = scheduler.lane(camera, source.live, tiles)
         self.error: SourceError | None = None
+        self.heartbeat = Heartbeat(f"{camera} capture", grace=NEVER)  # of a file; a live source has readers
         self._scheduler = scheduler
         self._metrics = metrics
         self._interval = 1 / fps if fps else 0.0
@@ -114,7 +116,7 @@ class Capture:
     def _run_once(self, stop: Event) -> None:
         self._session += 1
         try:
-            for picture in self.source.pictures(stop):
+            for picture in self.heartbeat.each("read", self.source.pictures(stop)):
                 self._tell_size(picture)
                 if not self._give(picture, picture.captured if picture.ts is None else picture.ts):
                     return
@@ -125,8 +127,7 @@ class Capture:
 
     def _run_forever(self, stop: Event) -> None:
         attempt = 0
-        delay = self._gate.start_delay()
-        if delay:
+        if delay := self._gate.start_delay():
             self._enter("waiting")
             stop.wait(delay)
         while not stop.is_set():
@@ -144,9 +145,8 @@ class Capture:
         """Tell why there are no pictures, and wait."""
         self._metrics.reconnect(error.reason)
         self._enter("refused" if error.reason in REFUSED else "backoff", str(error))
-        log.warning(
-            str(error), extra=fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
-        )
+        facts = fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
+        log.warning(str(error), extra=facts)
         self._complaints.tell()
         stop.wait(wait)
         while self._readers.left() >= MOST_LEFT and not stop.is_set():

@@ -58,13 +58,11 @@ class Committer:
         """Until no frame will come any more."""
         last: Frame | None = None
         while ticket := self._scheduler.next_done(self._lane):
-            with self.heartbeat.doing("commit"):
-                self._commit(ticket)
+            self._commit(ticket)
             self._scheduler.committed(ticket)
             last = ticket.frame
         if last:
-            with self.heartbeat.doing("commit"):
-                self._end(last)
+            self._end(last)
 
     def use(self, chain: Chain, lookout: Lookout) -> None:
         """From the next frame on look again, and judge the view, with these; may be called by any thread."""
@@ -79,30 +77,35 @@ class Committer:
         began = time.monotonic()
         lookout = self._lookout
         kept: Kept = {}
-        events = self._look(lookout, frame)
-        tracks = self._track(frame, seen, lookout.clear)
+        with self.heartbeat.doing("look at the view", frame):
+            events = self._look(lookout, frame)
+        with self.heartbeat.doing("track", frame):
+            tracks = self._track(frame, seen, lookout.clear)
         tracked = chained = time.monotonic()
         if lookout.clear:
-            tracks = self._chain.look(frame, tracks)
+            with self.heartbeat.doing("second looks", frame):
+                tracks = self._chain.look(frame, tracks)
             chained = time.monotonic()
-            found, kept = self.analysis.ask(tracks, frame, seen)
+            with self.heartbeat.doing("analytics", frame):
+                found, kept = self.analysis.ask(tracks, frame, seen)
             events += found
         analysed = time.monotonic()
+        # No activity: a file waits here for an output that is slow, or for a disk that is full.
         self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()
-        self._metrics.frame_done(
-            {
-                "capture": ticket.queued - frame.captured,
-                "queue": (seen.taken - ticket.queued) + (began - seen.finished),
-                "preprocess": seen.preprocessed - seen.taken,
-                "infer": seen.inferred - seen.preprocessed,
-                "postprocess": seen.finished - seen.inferred,
-                "track": tracked - began,
-                "chain": chained - tracked,
-                "analytics": analysed - chained,
-                "output": handed - analysed,
-            }
-        )
+        stages = {
+            "capture": ticket.queued - frame.captured,
+            "queue": (seen.taken - ticket.queued) + (began - seen.finished),
+            "preprocess": seen.preprocessed - seen.taken,
+            "infer": seen.inferred - seen.preprocessed,
+            "postprocess": seen.finished - seen.inferred,
+            "track": tracked - began,
+            "chain": chained - tracked,
+            "analytics": analysed - chained,
+            "output": handed - analysed,
+        }
+        with self.heartbeat.doing("metrics", frame):  # it waits for a scrape
+            self._metrics.frame_done(stages)
 
     def _look(self, lookout: Lookout, frame: Frame) -> list[Event]:
         """Whether the picture can be trusted. Where it cannot, nothing is tracked for the analytics."""
@@ -127,14 +130,16 @@ class Committer:
 
     def _end(self, last: Frame) -> None:
         """Nothing more will come. Who was not told to stop was a file that came to its end."""
-        events = [] if self._stop.is_set() else self.analysis.finish(last)
-        kept = self.analysis.kept()
+        with self.heartbeat.doing("analytics", last):
+            events = [] if self._stop.is_set() else self.analysis.finish(last)
+            kept = self.analysis.kept()
         if events or kept:
             self._delivery.hand_on(self._plain(events, last, kept), self._lane.live)
 
     def _plain(self, events: Sequence[Event], frame: Frame, kept: Kept) -> Result:
         """A result without its frame."""
-        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall)
+        at = time.monotonic()
+        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall, at=at)
 
     def _result(
         self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept

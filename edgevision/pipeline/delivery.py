@@ -16,7 +16,7 @@ from edgevision.outputs import Output, Remembering, Result, Telling
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.channel import Channel
 from edgevision.pipeline.crew import Crew
-from edgevision.pipeline.following import Following
+from edgevision.pipeline.following import GRACE, Following
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.keeping import Keeping
 from edgevision.pipeline.viewing import Viewing
@@ -105,6 +105,13 @@ class Delivery:
         if self._keeping:
             self._keeping.close()
 
+    def behind(self, camera: str) -> float | None:
+        """time.monotonic() when the oldest was handed on of what waits to be written; None: nothing waits."""
+        since = [lane.behind for lane in self._lanes if lane.output.camera in (None, camera)]
+        if self._keeping:
+            since.append(self._keeping.behind)
+        return min((each for each in since if each is not None), default=None)
+
     def names(self) -> list[str]:
         """Of the outputs."""
         kept = [self._keeping.output.name] if self._keeping else []
@@ -144,12 +151,13 @@ class _Lane:
 
     def __init__(self, output: Output, metrics: Metrics) -> None:
         self.output = output
-        self.heartbeat = Heartbeat(f"output {output.name}")
+        self.heartbeat = Heartbeat(f"output {output.name}", grace=GRACE)
         self._queue: Channel[Result] = Channel(FRAME_QUEUE if output.wants_frames else EVENT_QUEUE)
         self._dropped = metrics.events_dropped.labels(output.name)
         self._errors = metrics.output_errors.labels(output.name)
         self._failing = False
         self.removed = False  # while all others go on
+        self.behind: float | None = None  # time.monotonic() when what is being written was handed on
 
     def wants(self, result: Result) -> bool:
         mine = self.output.camera in (None, result.camera)
@@ -168,8 +176,10 @@ class _Lane:
         """Write until the queue is closed and empty."""
         try:
             while result := self._queue.get():
+                self.behind = result.at
                 with self.heartbeat.doing("write"):
                     self._write(result)
+                self.behind = None
         finally:
             with self.heartbeat.doing("close"):
                 self._end()

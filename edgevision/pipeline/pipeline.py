@@ -15,13 +15,14 @@ from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.reader import MOST_LEFT
 from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.running import STOP_COMMIT, STOP_READ, RunningCamera, RunningModel, threads_of
 from edgevision.pipeline.viewing import Viewing
+from edgevision.progress import ProgressCollector
 
-STUCK = 10.0  # s: nothing that a worker, a committer or an output does takes this long while it works
 MOST_HANGING = 8  # reads of all cameras that hang for good; of one, see MOST_LEFT
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 
@@ -48,6 +49,7 @@ class Pipeline:
         self._gate = Gate(sum(camera.source.live for camera in cameras))
         self._cameras = {plan.name: self._camera(plan) for plan in cameras}
         metrics.watch_frames(self.frame_counts)
+        metrics.registry.register(ProgressCollector(self.progress))
 
     def start(self) -> None:
         """Start all threads."""
@@ -164,16 +166,35 @@ class Pipeline:
 
     def stuck(self) -> list[str]:
         """What hangs inside this process, in words: a reason to be restarted."""
-        hearts = [heart for model in self._models.values() for heart in model.heartbeats]
-        hearts += [camera.committer.heartbeat for camera in self._cameras.values()]
-        hearts += self.delivery.heartbeats
-        return [text for heart in hearts if (text := heart.stuck(STUCK))] + self._hanging()
+        stuck = (heart.stuck(STUCK + heart.grace) for heart in self._hearts())
+        return [text for text in stuck if text] + self._hanging()
+
+    def slow(self) -> list[str]:
+        """What seems to hang, in words, and may come to be a reason to be restarted."""
+        slow = (heart.stuck(STUCK) for heart in self._hearts())
+        return [text for text in slow if text] + self._hanging()
 
     def troubles(self) -> list[str]:
         """All that keeps frames from coming through or being counted: cameras that are away or blind, too."""
         away = [text for camera in self._cameras.values() if (text := camera.capture.trouble())]
         blind = [text for camera in self._cameras.values() if (text := camera.committer.trouble())]
-        return self.stuck() + self.delivery.troubles() + away + blind
+        return self.slow() + self.delivery.troubles() + away + blind
+
+    def progress(self) -> dict[str, dict[str, float]]:
+        """By camera and step: time.monotonic() s up to which that step is through; 0.0 before its first."""
+        through: dict[str, dict[str, float]] = {}
+        for model in self._models.values():
+            through |= model.scheduler.progress()
+        for camera, steps in through.items():
+            behind = self.delivery.behind(camera)
+            steps["published"] = steps["committed"] if behind is None else min(behind, steps["committed"])
+        return through
+
+    def _hearts(self) -> list[Heartbeat]:
+        hearts = [heart for model in self._models.values() for heart in model.heartbeats]
+        for camera in self._cameras.values():
+            hearts += [camera.capture.heartbeat, camera.committer.heartbeat]
+        return hearts + self.delivery.heartbeats
 
     def _hanging(self) -> list[str]:
         """Reads that will never return. Their number is bounded: each holds memory and a connection."""

@@ -10,6 +10,7 @@ Each camera has its own conditions on it: a frame of one of 64 cameras wakes one
 Waking all of them took 2280 us of CPU a frame instead of 1410 with 64 cameras (tests/bench/host_scale.py).
 """
 
+import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from threading import Condition, Lock
@@ -21,6 +22,7 @@ from edgevision.inference.tiles import Tiles
 from edgevision.pipeline.permits import Permits
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
+STEPS = ("captured", "inferred", "committed")
 IN_FLIGHT_PER_WORKER = 2  # results kept while an older frame of the same camera is still being worked on
 
 
@@ -51,6 +53,8 @@ class Lane:
     captured: int = 0
     processed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
+    progress: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
+    # time.monotonic() when a frame was last through with each step
 
     def counts(self) -> FrameCounts:
         in_flight = len(self.waiting) + len(self.in_flight)
@@ -105,6 +109,7 @@ class Scheduler:
             if self._stopped or lane.left:
                 return False
             lane.captured += 1
+            lane.progress["captured"] = now
             if lane.live and lane.waiting:
                 lane.waiting.popleft()
                 lane.dropped["overload"] += 1
@@ -116,6 +121,7 @@ class Scheduler:
         """Account for a frame that was captured but not wanted."""
         with self._lock:
             lane.captured += 1
+            lane.progress["captured"] = time.monotonic()
             lane.dropped[reason] += 1
 
     def end(self, lane: Lane) -> None:
@@ -140,6 +146,7 @@ class Scheduler:
         """A worker is through with a frame."""
         with self._lock:
             ticket.result = result
+            ticket.lane.progress["inferred"] = time.monotonic()
             ticket.lane.first.notify()
             if self._permits:
                 self._permits.give_back()
@@ -165,6 +172,7 @@ class Scheduler:
             lane = ticket.lane
             lane.in_flight.popleft()
             lane.processed += 1
+            lane.progress["committed"] = time.monotonic()
             if lane.left and not lane.in_flight:
                 self._lanes.remove(lane)
             if lane.waiting:
@@ -190,6 +198,11 @@ class Scheduler:
         """The account of every camera, all at one moment."""
         with self._lock:
             return {lane.camera: lane.counts() for lane in self._lanes}
+
+    def progress(self) -> dict[str, dict[str, float]]:
+        """By camera and step: time.monotonic() when a frame was last through with it."""
+        with self._lock:
+            return {lane.camera: dict(lane.progress) for lane in self._lanes}
 
     def _begin(self, lane: Lane) -> Ticket:
         ticket = lane.waiting.popleft()

@@ -1,5 +1,6 @@
 """What the API answers with. These models are its documentation: /openapi.json is made of them."""
 
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
@@ -129,11 +130,11 @@ class ApiError(Exception):
 class Desk(Protocol):
     """The process, as the API sees it. Called from many threads. Raises ApiError, or EdgevisionError."""
 
-    def metrics(self) -> bytes:
-        """All metrics in Prometheus' text format."""
+    metrics: Callable[[], bytes]
+    """All metrics in Prometheus' text format."""
 
-    def troubles(self) -> list[str]:
-        """What keeps frames from coming through, in words; empty when all is well."""
+    troubles: Callable[[], list[str]]
+    """What keeps frames from coming through, in words; empty when all is well."""
 
     def state(self) -> State: ...
 

@@ -20,6 +20,7 @@ from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
 from edgevision.web.guard import Guard
 from edgevision.web.patience import Impatient
+from edgevision.web.pulse import Pulse
 
 SILENT = 30  # s
 MOST_HEADERS = 16 * 1024  # bytes of a request's line and headers
@@ -35,12 +36,13 @@ def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASG
     def metrics() -> Response:
         return Response(desk.metrics(), media_type=CONTENT_TYPE_LATEST)
 
+    # Those two in the event loop itself: they answer even when all threads hang in a scrape.
     @app.get("/healthz", summary="200 while the process lives")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "alive", "version": __version__}
 
     @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
-    def readyz() -> JSONResponse:
+    async def readyz() -> JSONResponse:
         found = [redact(trouble) for trouble in desk.troubles()]
         return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
 
@@ -74,6 +76,7 @@ class Server:
             ) from None
         port = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.pulse = Pulse()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -101,8 +104,12 @@ class Server:
 
     def _run(self) -> None:
         assert self._server is not None
-        serve: Any = self._server.serve(sockets=[self._socket])
         try:
-            asyncio.run(serve)
+            asyncio.run(self._serve(self._server))
         except OSError:
             log.exception("the HTTP server failed")
+
+    async def _serve(self, server: uvicorn.Server) -> None:
+        self.pulse.begin(asyncio.get_running_loop())
+        serve: Any = server.serve(sockets=[self._socket])
+        await serve

@@ -14,11 +14,10 @@ class EmptyDesk(Desk):
 
     def __init__(self, troubles: Sequence[str] = (), metrics: Metrics | None = None) -> None:
         metrics = metrics or Metrics()
-        super().__init__(Pipeline([], {}, [], metrics), metrics, Viewing(None), _nothing, None, lambda: None)
-        self._troubles = troubles
-
-    def troubles(self) -> list[str]:
-        return list(self._troubles)
+        pipeline = Pipeline([], {}, [], metrics)
+        super().__init__(
+            pipeline, metrics.text, lambda: list(troubles), Viewing(None), _nothing, None, lambda: None
+        )
 
 
 def _nothing() -> LoadedConfig:
