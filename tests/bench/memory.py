@@ -64,18 +64,19 @@ def main() -> None:
     middle = zone.build(
         zone.Config.model_validate({"polygon": ((0.3, 0), (0.7, 0), (0.7, 1), (0.3, 1)), "dwell": True})
     )
-    at, held, highest = [], [], 0
+    every = max(1, count // READINGS)
+    held = np.ones(-(-count // every), np.int64)  # of its full size at once, so that it does not grow itself
+    highest = 0
     for frame in range(count):
         tracks = tracker.update(boxes(frame), frame / RATE)
         across.update(tracks, frame / RATE, PICTURE)
         middle.update(tracks, frame / RATE, PICTURE)
         highest = max([highest, *(track.id for track in tracks)])
-        if frame % max(1, count // READINGS) == 0:
+        if frame % every == 0:
             gc.collect()
-            at.append(frame)
-            held.append(resident())
-    half = len(at) // 2
-    grows, give_or_take = slope(np.array(at[half:]), np.array(held[half:]))
+            held[frame // every] = resident()
+    half = len(held) // 2
+    grows, give_or_take = slope(np.arange(half, len(held)) * every, held[half:])
     print(f"{count} frames, {highest} ids, {across.counts} over the line, {middle.occupancy()} in the zone")
     print(f"resident: {held[0] / 2**20:.1f} MiB at first, {held[half] / 2**20:.1f} half-way, "
           f"{held[-1] / 2**20:.1f} at the end")  # fmt: skip
