@@ -137,5 +137,7 @@ http: null
 """
     events = events_of(loaded(tmp_path, models), tmp_path)
     bottles = [event.get("looks", {}).get("kind", {}).get("label") for event in events]
-    assert len(bottles) >= 3
-    assert sum(label in ("water bottle", "pop bottle") for label in bottles) >= 0.8 * len(bottles)
+    said = [label for label in bottles if label]  # of one behind a hand nothing is said yet
+    assert len(said) >= 3
+    assert len(bottles) - len(said) <= 1
+    assert sum(label in ("water bottle", "pop bottle") for label in said) >= 0.8 * len(said)
