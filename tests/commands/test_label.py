@@ -53,7 +53,7 @@ def test_the_page_of_the_camera_that_has_the_video(folder: Path) -> None:
             sent = {"version": 0, "labelled": {"rows": [{"name": "road", "kind": "crossed_in", "at": 2.0}]}}
             assert httpx.put(f"{url}/api/truth", json=sent).status_code == 200
             process.send_signal(signal.SIGINT)
-            assert process.wait(10) == 0
+            assert process.wait(60) == 0
             assert process.stderr
             assert "Traceback" not in process.stderr.read()
         finally:

@@ -114,7 +114,7 @@ def rows_of(command: str) -> str:
     """What the table says of a command; `eval detect|segment` is told for several at once."""
     found = ""
     for row in re.findall(r"^\| `edgevision .*$", REFERENCE, re.MULTILINE):
-        first = row.replace("\\|", "|").split(" | ")[0]
+        first = re.split(r"(?<!\\) \| ", row.removeprefix("| "))[0].replace("\\|", "|")
         wanted = command.split()
         told = re.findall(r"edgevision ([a-z|]+)(?: ([a-z|]+))?", first)
         if any(
