@@ -14,6 +14,7 @@ from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.outputs import Output
 from edgevision.pipeline.viewing import Viewing
+from edgevision.recent import Recent
 from edgevision.reload import Reload
 from edgevision.service import Notifier
 from edgevision.web.server import Server, build_app
@@ -39,13 +40,14 @@ class App:
         self._stop = threading.Event()
         self._again = threading.Event()
         self._reloading: threading.Thread | None = None
+        self._recent = Recent()
         self._server = self._listen()
         self.parts = Assembly(config, self.metrics)
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
         self.pipeline = self.parts.pipeline(viewing, outputs)
         self._reload = Reload(self.parts, self.pipeline, self.metrics)
         self._desk = Desk(
-            self.pipeline, self.metrics, viewing, self._reload.config, path, self.request_reload
+            self.pipeline, self.metrics, viewing, self._reload.config, path, self.request_reload, self._recent
         )
 
     def request_stop(self) -> None:
@@ -62,6 +64,7 @@ class App:
         on_tick: called from this thread a few times a second.
         """
         notifier = Notifier()
+        logging.getLogger().addHandler(self._recent)
         try:
             self._serve()
             self.pipeline.start()
@@ -70,6 +73,7 @@ class App:
         finally:
             notifier.stopping()
             self._end()
+            logging.getLogger().removeHandler(self._recent)
         self._raise_errors()
 
     def _listen(self) -> Server | None:

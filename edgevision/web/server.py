@@ -1,7 +1,6 @@
-"""The HTTP server: /metrics for Prometheus, /healthz and /readyz for whoever watches the process."""
+"""The HTTP server: the page, its API, /metrics, and /healthz and /readyz for whoever watches the process."""
 
 import asyncio
-import hmac
 import logging
 import socket
 import threading
@@ -18,20 +17,23 @@ from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
+from edgevision.web.login import Login
+from edgevision.web.static import add_page
 
 log = logging.getLogger(__name__)
 
 
 def build_app(desk: Desk, token: str | None) -> FastAPI:
-    """desk: the process, as it is seen from here. token: to be asked for on every path, or None."""
+    """desk: the process, as it is seen from here. token: to be asked for where something is told, or None."""
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
+    login = Login(token)
 
     @app.middleware("http")
     async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        given = request.headers.get("authorization", "").encode()
-        if token is not None and not hmac.compare_digest(given, f"Bearer {token}".encode()):
-            challenge = {"WWW-Authenticate": "Bearer"}
-            return JSONResponse({"detail": "a bearer token is required"}, 401, headers=challenge)
+        refused = login.refusal(request.method, request.url.path, request.headers)
+        if refused:
+            challenge = {"WWW-Authenticate": "Bearer"} if refused[0] == 401 else {}
+            return JSONResponse({"detail": refused[1]}, refused[0], headers=challenge)
         return await call_next(request)
 
     @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
@@ -53,7 +55,10 @@ def build_app(desk: Desk, token: str | None) -> FastAPI:
         status = error.status if isinstance(error, ApiError) else 503
         return JSONResponse({"detail": redact(str(error))}, status)
 
-    app.include_router(build_api(desk))
+    api = build_api(desk)
+    login.add_to(api)
+    app.include_router(api)
+    add_page(app)
     return app
 
 
