@@ -132,6 +132,7 @@ class App:
         notifier.ready(self._status())
 
     def _end(self) -> None:
+        self._desk.close()
         if self._reloading:
             self._reloading.join(RELOAD_END)
         hung = self.pipeline.stop()

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -51,6 +52,14 @@ class Desk:
         self._recent = recent or Recent()
         self.editing = Editing(path, reload)
         self._began = time.monotonic()
+        self._closed = Event()
+
+    def close(self) -> None:
+        """The process ends: so does what is streamed."""
+        self._closed.set()
+
+    def is_open(self) -> bool:
+        return not self._closed.is_set()
 
     def metrics(self) -> bytes:
         return self._metrics.text()

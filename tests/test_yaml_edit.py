@@ -43,7 +43,7 @@ def test_a_moved_point_changes_its_numbers_only() -> None:
     data["cameras"]["carpark"]["zones"]["lot"]["polygon"][5][1] = 0.36
     old = "                  [1.0, 0.402], [0.460, 0.354], [0.435, 0.424], [0.318, 0.412]]"
     new = old.replace("0.354", "0.36")
-    assert [line for line in changed(text, rewrite(text, data))] == [f"- {old}", f"+ {new}"]
+    assert changed(text, rewrite(text, data)) == [f"- {old}", f"+ {new}"]
 
 
 def test_what_is_deleted_takes_its_own_comments_and_no_others() -> None:
@@ -113,7 +113,9 @@ cameras:
 
 
 def test_the_last_of_a_section_takes_the_section_along() -> None:
-    text = "cameras:\n  gate:\n    source: x\n    # counted\n    lines:\n      a: {from: [0, 0], to: [1, 1]}\n"
+    text = (
+        "cameras:\n  gate:\n    source: x\n    # counted\n    lines:\n      a: {from: [0, 0], to: [1, 1]}\n"
+    )
     data, renamed = replaced(data_of(text), "gate", {"lines": {}}, {})
     assert rewrite(text, data, renamed) == "cameras:\n  gate:\n    source: x\n"
     data, renamed = replaced(data_of(text), "gate", {"spots": {"A1": [[0, 0], [1, 0], [1, 1]]}}, {})
@@ -141,7 +143,9 @@ documents = st.dictionaries(names, values, min_size=1, max_size=4)
 
 
 @given(documents, documents, st.sampled_from([None, True, False]))
-def test_it_says_what_it_was_told_to(before: dict[str, Any], after: dict[str, Any], flow: bool | None) -> None:
+def test_it_says_what_it_was_told_to(
+    before: dict[str, Any], after: dict[str, Any], flow: bool | None
+) -> None:
     """Read by PyYAML itself, whatever was there before and in whatever style."""
     text = yaml.safe_dump(before, default_flow_style=flow)
     assert yaml.safe_load(rewrite(text, after)) == after

@@ -153,12 +153,15 @@ class Desk(Protocol):
 
     def state(self) -> State: ...
 
+    def is_open(self) -> bool:
+        """Whether the process goes on; else what is streamed is to end."""
+
     def log(self) -> Log: ...
 
     def cameras(self) -> list[str]: ...
 
     def jpeg(self, camera: str, after: int, timeout: float, shapes: bool) -> tuple[int, bytes] | None:
-        """The newest picture with a number above `after`, and its number; with lines, zones, ... or without."""
+        """The newest picture with a number above `after`, and its number; with lines, zones, ... on it?"""
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
 

@@ -76,7 +76,9 @@ def _add_changing(api: APIRouter, desk: Desk) -> None:
 
 
 async def _states(desk: Desk) -> AsyncIterator[str]:
-    while True:
+    while desk.is_open():
         state = await run_in_threadpool(desk.state)
         yield f"event: state\ndata: {json.dumps(state.model_dump())}\n\n"
-        await asyncio.sleep(STATE_EVERY)
+        for _ in range(4):
+            if desk.is_open():
+                await asyncio.sleep(STATE_EVERY / 4)

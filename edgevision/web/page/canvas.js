@@ -177,7 +177,7 @@ export class Canvas {
     const chosen = id === this.owner.selected, at = points.map(px);
     const body = kind === "line" ? "polyline" : "polygon", outline = { points: at.join(" "), "data-shape": id };
     const parts = [svg(body, { class: "wide", ...outline }), svg(body, { class: "form", ...outline }), svg(body, { class: "form inner", ...outline })];
-    if (kind === "line") parts.push(...arrow(at));
+    if (kind === "line") parts.push(...arrow(at, Math.min(1, 0.35 + this.size[0] / 1100)));
     const [x, y] = kind === "line" ? at[0] : middle(at);
     parts.push(svg("text", { class: "name", x: kind === "line" ? x + 8 : x, y: kind === "line" ? y - 8 : y + 4, "text-anchor": kind === "line" ? "start" : "middle" }, name));
     if (chosen && kind !== "line") parts.push(...at.map((point, side) => this.middle(id, name, side, point, at[(side + 1) % at.length])));
@@ -217,10 +217,11 @@ function middle(points) {
 }
 
 // The way that counts as in: to the right hand of who walks from the first end to the second.
-function arrow([[x1, y1], [x2, y2]]) {
+function arrow([[x1, y1], [x2, y2]], scale) {
   const long = Math.hypot(x2 - x1, y2 - y1) || 1;
   const right = [-(y2 - y1) / long, (x2 - x1) / long], along = [(x2 - x1) / long, (y2 - y1) / long];
-  const at = (side, forth) => [(x1 + x2) / 2 + right[0] * side + along[0] * forth, (y1 + y2) / 2 + right[1] * side + along[1] * forth];
+  const at = (...by) => to(...by.map((step) => step * scale));
+  const to = (side, forth) => [(x1 + x2) / 2 + right[0] * side + along[0] * forth, (y1 + y2) / 2 + right[1] * side + along[1] * forth];
   const path = `M${at(-16, 0)}L${at(32, 0)}M${at(20, -9)}L${at(32, 0)}L${at(20, 9)}`;
   const [x, y] = at(46, 0);
   return [svg("path", { class: "arrow", d: path }), svg("path", { class: "arrow inner", d: path }), svg("text", { class: "name in", x, y: y + 4, "text-anchor": "middle" }, "IN")];

@@ -15,7 +15,7 @@ export class Panel {
     this.head = h(
       "div",
       { class: "row editor-head" },
-      h("a", { class: "button", href: "#" }, "Back to the cameras"),
+      h("a", { class: "button", href: "#" }, "← Cameras"),
       h("h2", { tabindex: -1 }, `Draw on ${editor.camera}`),
       this.chip,
     );
