@@ -1,7 +1,7 @@
 # Everything a developer runs. PYTHON can be set to another interpreter.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check format lint types test bench
+.PHONY: check format lint types test bench faults install uninstall
 
 check: lint types test
 
@@ -20,4 +20,10 @@ test:
 	$(PYTHON) -m pytest -q
 
 bench:
-	$(PYTHON) tests/bench/throughput.py
+	$(PYTHON) -m edgevision bench
+
+install uninstall: # as root: a service of this machine
+	systemd/install.sh $@
+
+faults:
+	PYTHONPATH=. $(PYTHON) tests/bench/faults.py

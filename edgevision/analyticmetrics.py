@@ -4,6 +4,8 @@ from collections.abc import Mapping
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram
 
+from edgevision.spotmetrics import SpotMetrics
+
 DAY = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400)  # seconds
 
 # Findings whose value is a time, by analytic and kind of finding.
@@ -35,6 +37,7 @@ class AnalyticMetrics:
             name: Gauge(f"edgevision_{name}", text, ["camera", "name", *more.split()], registry=registry)
             for name, (text, more) in GAUGES.items()
         }
+        self.spots = SpotMetrics(registry)
 
     def touch(self, camera: str, analytic: str, name: str, kind: str, label: str) -> None:
         """Findings of this kind may come: let their series exist."""
@@ -45,6 +48,7 @@ class AnalyticMetrics:
         """Remove all series of a camera that is there no more."""
         for metric in (*self._histograms.values(), *self._gauges.values()):
             metric.remove_by_labels({"camera": camera})
+        self.spots.forget(camera)
 
     def found(self, camera: str, analytic: str, name: str, kind: str, label: str, value: float) -> None:
         """Note a finding, if it is one of a time."""

@@ -6,21 +6,25 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from edgevision.assembly import Assembly, placed
-from edgevision.config import LoadedConfig
+from edgevision.assembly import Assembly
+from edgevision.config import LoadedConfig, placed
 from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
 from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.outputs import Output
+from edgevision.pipeline.heartbeat import NEVER, Heartbeat, Vital
 from edgevision.pipeline.viewing import Viewing
 from edgevision.recent import Recent
 from edgevision.reload import Reload
 from edgevision.service import Notifier
+from edgevision.watchdog import Watchdog
+from edgevision.web.pulse import Pulse
 from edgevision.web.server import Server, build_app
 
 TICK = 0.2  # s between two looks at the pipeline
 STATUS_EVERY = 5.0  # s
+RELOAD_USUAL = 180.0  # s: to load large networks, as long as the start may take
 RELOAD_END = 1.0  # s: to wait for a reload that is under way when the process ends
 
 log = logging.getLogger(__name__)
@@ -46,8 +50,23 @@ class App:
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
         self.pipeline = self.parts.pipeline(viewing, outputs)
         self._reload = Reload(self.parts, self.pipeline, self.metrics)
+        self._reloads = Heartbeat("reload", usual=RELOAD_USUAL, grace=NEVER)
+        self._scrapes = Heartbeat("http", grace=Pulse.grace)
+        others: list[Vital] = [self._reloads, self._scrapes]
+        if self._server:
+            others.append(self._server.pulse)
+        self._notifier = Notifier()
+        self._watchdog = Watchdog(self._notifier, self.pipeline, others)
+        troubles = self._watchdog.troubles
         self._desk = Desk(
-            self.pipeline, self.metrics, viewing, self._reload.config, path, self.request_reload, self._recent
+            self.pipeline,
+            self._scrape,
+            troubles,
+            viewing,
+            self._reload.config,
+            path,
+            self.request_reload,
+            self._recent,
         )
 
     def request_stop(self) -> None:
@@ -63,15 +82,14 @@ class App:
 
         on_tick: called from this thread a few times a second.
         """
-        notifier = Notifier()
         logging.getLogger().addHandler(self._recent)
         try:
             self._serve()
             self.pipeline.start()
-            notifier.ready(self._status())
-            self._watch(notifier, on_tick)
+            self._notifier.ready(self._status())
+            self._watch(on_tick)
         finally:
-            notifier.stopping()
+            self._notifier.stopping()
             self._end()
             logging.getLogger().removeHandler(self._recent)
         self._raise_errors()
@@ -86,50 +104,52 @@ class App:
     def _serve(self) -> None:
         http = self.config.settings.http
         if self._server and http:
-            self._server.start(build_app(self._desk, http.token))
+            self._server.start(build_app(self._desk, http.token, http.hosts))
             log.info("listening", extra=fields(url=self._server.url))
 
-    def _watch(self, notifier: Notifier, on_tick: Callable[[], None]) -> None:
-        last_alive = last_status = time.monotonic()
+    def _scrape(self) -> bytes:
+        with self._scrapes.doing("metrics"):
+            return self.metrics.text()
+
+    def _watch(self, on_tick: Callable[[], None]) -> None:
+        last_status = time.monotonic()
         finishing = False
         while not self._stop.wait(TICK):
             on_tick()
-            self._reload_if_asked(notifier)
-            now = time.monotonic()
+            self._reload_if_asked()
+            self._watchdog.look()
             if not finishing and not self.pipeline.is_working():
                 self.pipeline.finish()
                 finishing = True
             if finishing and not self.pipeline.is_writing():
                 return
-            # A camera that is away must not get the process killed; a hang inside it must.
-            if notifier.watchdog and now - last_alive >= notifier.watchdog / 3 and not self.pipeline.stuck():
-                notifier.alive()
-                last_alive = now
-            if now - last_status >= STATUS_EVERY:
-                notifier.status(self._status())
-                last_status = now
+            if time.monotonic() - last_status >= STATUS_EVERY:
+                self._notifier.status(self._status())
+                self.pipeline.delivery.tell(lambda: self._desk.state().model_dump())
+                last_status = time.monotonic()
 
-    def _reload_if_asked(self, notifier: Notifier) -> None:
+    def _reload_if_asked(self) -> None:
         """In a thread of its own, as loading a network may take long, one after the other."""
         if self._path is None or not self._again.is_set() or (self._reloading and self._reloading.is_alive()):
             return
         self._again.clear()
-        notifier.reloading()
+        self._notifier.reloading()
         self._reloading = threading.Thread(
-            target=self._follow, args=(self._path, notifier), name="reload", daemon=True
+            target=self._follow, args=(self._path,), name="reload", daemon=True
         )
         self._reloading.start()
 
-    def _follow(self, path: Path, notifier: Notifier) -> None:
+    def _follow(self, path: Path) -> None:
         try:
-            changes = self._reload.follow(path)
+            with self._reloads.doing("reads the configuration"):
+                changes = self._reload.follow(path)
             log.info("configuration read again", extra=fields(changes="; ".join(changes) or "none"))
         except EdgevisionError as error:
             for line in str(error).splitlines():
                 log.error("configuration not taken: %s", line)
         except Exception:
             log.exception("configuration not taken")
-        notifier.ready(self._status())
+        self._notifier.ready(self._status())
 
     def _end(self) -> None:
         self._desk.close()
@@ -158,5 +178,5 @@ class App:
     def _status(self) -> str:
         counts = self.pipeline.frame_counts().values()
         processed = sum(each.processed for each in counts)
-        troubles = self.pipeline.troubles()
+        troubles = self._watchdog.troubles()
         return f"{len(counts)} cameras, {processed} frames processed" + "".join(f"; {t}" for t in troubles)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from edgevision.analytics import ANALYTICS, PixelAnalytic
+from edgevision.analytics import ANALYTICS, PixelAnalytic, keys_of
 from edgevision.conceal import Redaction
 from edgevision.config import CameraBase, LoadedConfig
 from edgevision.document import KeyPath, Problem
@@ -47,7 +47,7 @@ def _class_lists(
         looks = camera.then.values() if isinstance(first, Detector) else ()
         said = [label for look in looks for label in seconds[look.model].labels]
         for kind, each, analytic in camera.analytics():
-            path = ("cameras", name, ANALYTICS[kind].KEY, each)
+            path = ("cameras", name, *keys_of(kind, each))
             yield path, getattr(analytic, "classes", []), first.labels + said
             for index, row in enumerate(getattr(analytic, "rows", [])):
                 yield (*path, "rows", index), row.expect, first.labels + said
@@ -76,7 +76,7 @@ def _analytic_problems(
     file = network.path.name
     for kind, name, settings in camera.analytics():
         key = ANALYTICS[kind].KEY
-        path = (*camera_path, key, name)
+        path = (*camera_path, *keys_of(kind, name))
         if isinstance(ANALYTICS[kind].build(settings), PixelAnalytic):
             if not has_pixels(network):
                 text = f"{file} gives boxes only; {key} need a segmenter, or a detector that draws masks"

@@ -1,14 +1,19 @@
 """The command line. Only the command that is called is imported, so that --help answers at once."""
 
 import argparse
+import faulthandler
 import importlib
 import os
 import sys
 import threading
+import traceback
 from pathlib import Path
+from typing import Any, NoReturn
 
 from edgevision import __version__
+from edgevision.cli_bench import add_bench
 from edgevision.cli_eval import add_eval, add_label
+from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
 from edgevision.cli_values import DEVICES, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
@@ -35,6 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def entry_point() -> None:
+    sys.excepthook = _last_words
+    threading.excepthook = lambda last: _last_words(*last[:3])
+    faulthandler.enable()  # the watchdog ends a process that hangs with SIGABRT: this says where it hung
     status = main()
     if threading.active_count() > 1:
         # A thread hangs in a driver, and was left behind: Python's own way out could crash in it.
@@ -43,10 +51,18 @@ def entry_point() -> None:
     sys.exit(status)
 
 
+def _last_words(*last: Any) -> None:
+    """A defect of ours, with its traceback, but without secrets. last: type, value, traceback."""
+    print(redact("".join(traceback.format_exception(*last))), file=sys.stderr)
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        super().error(redact(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="edgevision", description="Counts you can trust, from cameras you already own."
-    )
+    parser = _Parser(prog="edgevision", description="Counts you can trust, from cameras you already own.")
     parser.add_argument("--version", action="version", version=f"edgevision {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_run(commands.add_parser("run", help="run a configuration until it is stopped or its files end"))
@@ -56,8 +72,11 @@ def _parser() -> argparse.ArgumentParser:
     add_label(commands.add_parser("label", help="say what truly happens in a video, on a page"))
     _add_models(commands.add_parser("models", help="look at networks, fetch them, make them smaller"))
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
+    add_bench(commands.add_parser("bench", help="how fast this machine is, and how many cameras it carries"))
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
     add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
+    add_doctor(commands.add_parser("doctor", help="what this machine has and lacks, and what to do about it"))
+    add_completion(commands.add_parser("completion", help="make the shell complete commands"), parser)
     return parser
 
 

@@ -1,22 +1,28 @@
 """The whole configuration: one YAML file, checked as a whole, every problem told at once."""
 
 import ipaddress
+import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal, Self, Union
 
-from pydantic import Field, ValidationInfo, create_model, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, create_model, field_validator, model_validator
 
-from edgevision.analytics import ANALYTICS
+from edgevision.analytics import ANALYTICS, is_single
 from edgevision.conceal import Redaction
-from edgevision.document import Document, Problem, read
-from edgevision.explain import did_you_mean, validate
+from edgevision.document import Document, read
+from edgevision.errors import EdgevisionError
+from edgevision.explain import validate
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
+from edgevision.redact import remember
+from edgevision.references import broken_references
 from edgevision.settings import Duration, Name, Settings, Time
-from edgevision.sources import EXAMPLES, Address, parse_address
+from edgevision.sight.settings import SightSetting
+from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, LiveSettings, parse_address
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -37,15 +43,23 @@ class CameraBase(Settings):
     model: str | None = Field(None, description="which of `models`; left out when there is only one")
     fps: float | None = Field(None, gt=0, le=1000, description="frames per second to use; all when left out")
     start: Time = Field(EPOCH, description="the time of a file's first frame; its events count from there")
-    open_timeout: Duration = Field(5.0, gt=0, description="a live camera must answer within this")
+    open_timeout: Duration = Field(5.0, gt=0, le=3600, description="a live camera must answer within this")
     stall_timeout: Duration = Field(
-        3.0, gt=0, description="a live camera silent for this long is reconnected"
+        3.0, gt=0, le=3600, description="a live camera silent for this long is reconnected"
+    )
+    backend: Backend = Field("auto", description="what reads a stream; auto: pyav where it is installed")
+    hwaccel: Acceleration = Field("none", description="decode a stream on a GPU, or else on the CPU")
+    remember: Duration = Field(
+        300.0, description="how long an object that stands, such as a parked car, is remembered while hidden"
     )
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
     )
     outlines: list[Literal["polygons", "rle"]] = Field(
         [], description="what its events carry of their object's mask, where the network draws one"
+    )
+    sight: SightSetting = Field(
+        None, description="faults of the view that stop counting: auto, on, off or a list of them"
     )
 
     then: dict[Name, SecondLook] = Field(default_factory=dict, description="second looks at each object")
@@ -56,20 +70,41 @@ class CameraBase(Settings):
         parse_address(source, (info.context or {}).get("base", Path()))
         return source
 
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        """Names in the file of an analytic, which `_shared_names` does not see."""
+        others = {name: kind for kind, name, _ in self.analytics() if not is_single(kind)}
+        for kind, name, settings in self.analytics():
+            for each in getattr(settings, "file", None) or () if is_single(kind) else ():
+                if each in others:
+                    key = ANALYTICS[others[each]].KEY
+                    raise ValueError(
+                        f"{name}.file: {each} is the name of one of {key} already; choose another"
+                    )
+        return self
+
     def address(self, base: Path) -> Address:
         return parse_address(self.source, base)
+
+    def live(self) -> LiveSettings:
+        return LiveSettings(self.open_timeout, self.stall_timeout, self.backend, self.hwaccel)
 
     def analytics(self) -> Iterator[tuple[str, str, Any]]:
         """This camera's analytics: kind, name and settings of each."""
         for kind, module in ANALYTICS.items():
-            for name, settings in getattr(self, module.KEY).items():
+            found = getattr(self, module.KEY)
+            if is_single(kind):
+                found = {} if found is None else {module.KEY: found}
+            for name, settings in found.items():
                 yield kind, name, settings
 
 
 # Each analytic brings its own key of a camera: lines, zones, ...
 _ANALYTIC_KEYS: Any = {
-    module.KEY: (dict[Name, module.Config], Field(default_factory=dict))  # type: ignore[name-defined]
-    for module in ANALYTICS.values()
+    module.KEY: (module.Config | None, None)
+    if is_single(kind)
+    else (dict[Name, module.Config], Field(default_factory=dict))  # type: ignore[name-defined]
+    for kind, module in ANALYTICS.items()
 }
 Camera: Any = create_model("Camera", __base__=CameraBase, **_ANALYTIC_KEYS)
 
@@ -80,6 +115,12 @@ Output: Any = Annotated[
 ]
 
 
+def _host_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?", value):
+        raise ValueError(f"expected a name such as box.example, without http:// and port, got {value!r}")
+    return value
+
+
 class Http(Settings):
     """The HTTP server: /metrics, /healthz, /readyz, /api."""
 
@@ -87,8 +128,13 @@ class Http(Settings):
     redact: Redaction | None = Field(None, description="what must not be recognised in pictures on the page")
     token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
 
+    hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
+        [], description="names that browsers and Prometheus call it by, beside addresses and this machine's"
+    )
+
     @model_validator(mode="after")
     def _guarded(self) -> "Http":
+        remember(self.token or "")
         host, _ = self.endpoint()
         if not ipaddress.ip_address(host).is_loopback and self.token is None:
             raise ValueError(
@@ -151,75 +197,13 @@ def load(path: Path) -> LoadedConfig:
 
 def check(file: Document, base: Path) -> LoadedConfig:
     """Make a configuration of a document. Raises ConfigError with every problem, each with its line."""
-    return LoadedConfig(validate(Config, file, {"base": base}, _broken_references(file.data)), file, base)
+    return LoadedConfig(validate(Config, file, {"base": base}, broken_references(file.data)), file, base)
 
 
-def _broken_references(data: Any) -> Iterator[Problem]:
-    """Names in one part of the file that another part must know. The data may be wrong in any other way."""
-    models, cameras = _keys(data, "models") or ["default"], _keys(data, "cameras")
-    for camera in cameras:
-        settings = data["cameras"][camera]
-        model = settings.get("model", "") if isinstance(settings, dict) else None
-        if model == "" and len(models) > 1:
-            yield ("cameras", camera, "model"), f"say which of the models {', '.join(models)} to use"
-        elif model and isinstance(model, str) and model not in models:
-            yield ("cameras", camera, "model"), _unknown("model", model, models)
-        yield from _shared_names(camera, settings)
-        yield from _broken_looks(camera, settings, models)
-        yield from _broken_places(camera, settings)
-    outputs = data.get("outputs") if isinstance(data, dict) else None
-    journals = 0
-    for index, output in enumerate(outputs if isinstance(outputs, list) else []):
-        journals += isinstance(output, dict) and output.get("type") == "sqlite"
-        if journals > 1:
-            yield ("outputs", index, "type"), "there is one sqlite already, and all events are kept in it"
-        wanted = output.get("camera") if isinstance(output, dict) else None
-        if isinstance(wanted, str) and wanted not in cameras:
-            yield ("outputs", index, "camera"), _unknown("camera", wanted, cameras)
-        elif isinstance(wanted, str):
-            heatmap, known = output.get("heatmap"), _keys(data["cameras"][wanted], "heatmaps")
-            if isinstance(heatmap, str) and heatmap not in known:
-                yield ("outputs", index, "heatmap"), _unknown("heatmap", heatmap, known)
-
-
-def _shared_names(camera: str, settings: Any) -> Iterator[Problem]:
-    """Events are told apart by camera and name, so a line and a zone of one camera cannot share theirs."""
-    used: dict[str, str] = {}
-    for key in [module.KEY for module in ANALYTICS.values()] + ["then"]:
-        for name in _keys(settings, key):
-            if name in used:
-                path = ("cameras", camera, key, name)
-                yield path, f"one of {used[name]} has this name already; choose another"
-            used[name] = key
-
-
-def _broken_looks(camera: str, settings: Any, models: list[str]) -> Iterator[Problem]:
-    """Second networks that are no models."""
-    for key in ("then", "looks"):
-        for name in _keys(settings, key):
-            model = settings[key][name].get("model") if isinstance(settings[key][name], dict) else None
-            if isinstance(model, str) and model not in models:
-                yield ("cameras", camera, key, name, "model"), _unknown("model", model, models)
-
-
-def _broken_places(camera: str, settings: Any) -> Iterator[Problem]:
-    """Lines and zones that others of the camera's analytics name, and that are not there."""
-    lines = _keys(settings, "lines")
-    for key, names, what, known in (
-        ("speeds", "lines", "line", lines),
-        ("trips", "places", "line or zone", lines + _keys(settings, "zones")),
-    ):
-        for each in _keys(settings, key):
-            named = settings[key][each].get(names) if isinstance(settings[key][each], dict) else None
-            for index, name in enumerate(named if isinstance(named, list) else []):
-                if isinstance(name, str) and name not in known:
-                    yield ("cameras", camera, key, each, names, index), _unknown(what, name, known)
-
-
-def _unknown(what: str, name: str, known: list[str]) -> str:
-    return f"there is no {what} {name!r}{did_you_mean(name, known)}; there are {', '.join(known) or 'none'}"
-
-
-def _keys(data: Any, key: str) -> list[str]:
-    part = data.get(key) if isinstance(data, dict) else None
-    return list(part) if isinstance(part, dict) else []
+@contextmanager
+def placed(config: LoadedConfig, *path: str | int) -> Iterator[None]:
+    """Errors inside name the file, line and key that they are about."""
+    try:
+        yield
+    except EdgevisionError as error:
+        raise error.placed(config.where(*path)) from None

@@ -13,8 +13,8 @@ from edgevision.config import LoadedConfig
 from edgevision.editing import Editing
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
-from edgevision.metrics import Metrics
 from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import ModelPlan
 from edgevision.pipeline.viewing import Viewing
 from edgevision.recent import Recent
 from edgevision.redact import redact
@@ -25,6 +25,7 @@ from edgevision.web.answers import (
     Count,
     Counts,
     Log,
+    ModelState,
     Page,
     Record,
     Reset,
@@ -38,16 +39,19 @@ class Desk:
     def __init__(
         self,
         pipeline: Pipeline,
-        metrics: Metrics,
+        metrics: Callable[[], bytes],
+        troubles: Callable[[], list[str]],
         viewing: Viewing,
         config: Callable[[], LoadedConfig],
         path: Path | None,
         reload: Callable[[], None],
         recent: Recent | None = None,
     ) -> None:
-        """config: what runs now. path: of its file, if it has one. reload: read it again soon.
-        recent: what the log said last."""
-        self._pipeline, self._metrics, self._viewing = pipeline, metrics, viewing
+        """metrics: in Prometheus' text format. troubles: what keeps frames from coming through, in words.
+        config: what runs now. path: of its file, if it has one. reload: read it again soon. recent: what the
+        log said last."""
+        self._pipeline, self._viewing = pipeline, viewing
+        self.metrics, self.troubles = metrics, troubles
         self._config = config
         self._recent = recent or Recent()
         self.editing = Editing(path, reload)
@@ -60,12 +64,6 @@ class Desk:
 
     def is_open(self) -> bool:
         return not self._closed.is_set()
-
-    def metrics(self) -> bytes:
-        return self._metrics.text()
-
-    def troubles(self) -> list[str]:
-        return self._pipeline.troubles()
 
     def log(self) -> Log:
         return Log(records=[Record(**each._asdict()) for each in self._recent.newest_first()])
@@ -83,6 +81,7 @@ class Desk:
             ready=not troubles,
             troubles=troubles,
             uptime=round(time.monotonic() - self._began, 1),
+            models=[self._model(name, plan) for name, plan in self._pipeline.model_plans().items()],
             cameras=[state for name in self.cameras() if (state := self._camera(name))],
             outputs=self._pipeline.delivery.names(),
         )
@@ -117,6 +116,18 @@ class Desk:
 
     def reset(self, wish: Reset) -> list[dict[str, Any]]:
         raise ApiError(501, "stop the service and use `edgevision counts FILE --reset CAMERA:NAME`")
+
+    def _model(self, name: str, plan: ModelPlan) -> ModelState:
+        network = plan.detector
+        return ModelState(
+            name=name,
+            file=network.path.name,
+            provider=network.provider,
+            precision=network.precision,
+            workers=plan.workers,
+            threads=plan.threads,
+            plan=plan.why,
+        )
 
     def _camera(self, name: str) -> CameraState | None:
         report = self._pipeline.report(name)

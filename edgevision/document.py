@@ -5,6 +5,7 @@ can unfold to gigabytes), and only `true` and `false` are booleans: the country 
 stay text.
 """
 
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -19,9 +20,13 @@ from edgevision.redact import remember
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+MAX_SECRET = 64 * 1024  # bytes of a ${file:PATH}
 UNKNOWN = "unknown"  # stands in for a secret that is missing, so that the rest can still be checked
 
 _KINDS = ("null", "bool", "int", "float", "str", "seq", "map")  # of YAML's tags
+# What no name, path, address or password has: it would end a text early (NUL), or cannot be written as UTF-8.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_PLAIN = re.compile("[A-Za-z0-9_][A-Za-z0-9_.-]*")  # a name that leads out of no folder
 _STRAY_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 
 KeyPath = tuple[str | int, ...]
@@ -58,16 +63,29 @@ def dotted(path: KeyPath) -> str:
 
 
 def read(path: Path, environ: Mapping[str, str] = os.environ) -> Document:
-    """Read a file; ${NAME} and ${file:PATH} in its text values are replaced. Raises ConfigError."""
+    """Read a file; ${NAME}, of the environment or of systemd's credentials, and ${file:PATH} in its texts are
+    replaced. Raises ConfigError."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ConfigError(f"{path} is larger than {MAX_BYTES // 1024} KiB: is it the right file?")
-        text = path.read_text(encoding="utf-8")
+        text = _text_of(path, MAX_BYTES)
+    except ValueError as error:
+        raise ConfigError(f"{path} {error}") from None
     except OSError as error:
         raise ConfigError(f"cannot read {path}: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{path} is not a text file in UTF-8") from None
     return parse(text, path.name, environ)
+
+
+def _text_of(path: Path, most: int) -> str:
+    """A file of up to `most` bytes. Raises OSError, or ValueError with what is wrong with it."""
+    if "\0" in str(path):
+        raise ValueError("is no name of a file")
+    with path.open("rb") as file:
+        content = file.read(most + 1)  # not by its size: /dev/zero says 0
+    if len(content) > most:
+        raise ValueError(f"is larger than {most // 1024} KiB: is it the right file?")
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ValueError("is not a text file in UTF-8") from None
 
 
 def parse(text: str, name: str, environ: Mapping[str, str] = os.environ) -> Document:
@@ -95,7 +113,7 @@ class _Loader(yaml.SafeLoader):
 for _tag, _pattern, _first in (
     ("null", r"~|null|", ["~", "n", ""]),
     ("bool", r"true|false", list("tf")),
-    ("int", r"[-+]?(0|[1-9][0-9]*)", list("-+0123456789")),
+    ("int", r"[-+]?(0|[1-9][0-9]{0,17})", list("-+0123456789")),
     ("float", r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?", list("-+.0123456789")),
 ):
     _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), _first)
@@ -131,7 +149,13 @@ class _Builder:
     def _mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._problem(path, "a key must be text, not a list or keys with values")
+                continue
             key = str(key_node.value)
+            if _UNPRINTABLE.search(key):
+                self._problem(path, f"the key {key!r} has characters that cannot be printed")
+                continue
             if key in data:
                 first = self.lines[(*path, key)]
                 again = key_node.start_mark.line + 1
@@ -146,30 +170,52 @@ class _Builder:
             return None
         if kind == "bool":
             return text == "true"
-        if kind in ("int", "float"):
-            return int(text) if kind == "int" else float(text)
-        return self._PLACEHOLDER.sub(lambda found: self._expand(found, path), text)
+        if kind == "int":
+            return int(text)
+        if kind == "float":
+            number = float(text)
+            return number if math.isfinite(number) else self._problem(path, "this number is too large")
+        text = self._PLACEHOLDER.sub(lambda found: self._expand(found, path), text)
+        if _UNPRINTABLE.search(text):
+            return self._problem(path, "this text has characters that cannot be printed")
+        return text
 
     def _expand(self, found: re.Match[str], path: KeyPath) -> str:
         name = found[1]
         if name.startswith("file:"):
             try:
-                value = Path(name[5:]).read_text(encoding="utf-8").strip()
+                value = _text_of(Path(name[5:]), MAX_SECRET).strip()
             except OSError as error:
                 self._problem(path, f"cannot read {name[5:]}: {error.strerror}")
                 return UNKNOWN
+            except ValueError as error:
+                self._problem(path, f"{name[5:]!r} {error}")
+                return UNKNOWN
         elif name in self._environ:
             value = self._environ[name]
+        elif (credential := self._credential(name)) is not None:
+            value = credential
         else:
             self._problem(path, f"the environment variable {name} is not set")
             return UNKNOWN
         remember(value)
         before, after = found.string[: found.start()], found.string[found.end() :]
-        if "://" in before and "/" not in before.split("://", 1)[1] and "@" in after:
-            # The password of a URL: what is not percent-encoded yet would end the password early.
+        _, is_url, part = before.partition("://")
+        if is_url and (("/" not in part and "@" in after) or "?" in part):
+            # A password in a URL: what is not percent-encoded yet would end the password early.
             value = quote(_STRAY_PERCENT.sub("%25", value), safe="%")
             remember(value)
         return value
+
+    def _credential(self, name: str) -> str | None:
+        """What systemd's LoadCredential= put into a file for us alone (systemd.exec(5))."""
+        folder = self._environ.get("CREDENTIALS_DIRECTORY")
+        if not folder or not _PLAIN.fullmatch(name):
+            return None
+        try:
+            return (Path(folder) / name).read_text(encoding="utf-8").strip()
+        except OSError:
+            return None
 
     def _problem(self, path: KeyPath, text: str) -> None:
         self.problems.append((path, text))

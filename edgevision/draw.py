@@ -91,7 +91,7 @@ def _draw_mask(image: Image, mask: Mask, color: tuple[int, int, int], unit: int)
 
 def _draw_shape(image: Image, shape: Shape, unit: int) -> None:
     points = np.round(shape.points).astype(np.int32)
-    color = shape.colour or SHAPE_COLOR
+    color = shape.color or SHAPE_COLOR
     cv2.polylines(image, [points], shape.closed, (0, 0, 0), unit * 2, cv2.LINE_AA)
     cv2.polylines(image, [points], shape.closed, color, unit, cv2.LINE_AA)
     if not shape.closed:

@@ -42,10 +42,22 @@ def to_json(event: Event) -> str:
 
 def from_json(line: str) -> Event:
     """The event that `to_json` made the line of; what the line does not say, as how often a look was taken,
-    is 0. `to_json` makes the same line of it again."""
-    data = json.loads(line)
+    is 0. `to_json` makes the same line of it again. Raises ValueError if it is no event."""
+    try:
+        event = _event(json.loads(line))
+        to_json(event)
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, RecursionError) as error:
+        raise ValueError(f"no event: {type(error).__name__}: {error}") from None
+    return event
+
+
+def _event(data: Any) -> Event:
     wall = datetime.fromisoformat(data.pop("time")).timestamp()
     before, _ = data.pop("from", None), data.pop("to", None)
     looks = {name: Verdict(**verdict, seen=0) for name, verdict in data.pop("looks", {}).items()}
     known = {key: data.pop(key) for key in list(data) if key in Event.__slots__}
-    return Event(**known, wall=wall, ts=0.0, before=before, looks=looks, outlines=data or None)
+    event = Event(**known, wall=wall, ts=0.0, before=before, looks=looks, outlines=data or None)
+    for text in (event.id, event.camera, event.analytic, event.name, event.kind, event.label):
+        if not isinstance(text, str):
+            raise TypeError(f"expected text, got {text!r}")
+    return event

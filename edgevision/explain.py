@@ -11,6 +11,11 @@ from pydantic_core import ErrorDetails
 
 from edgevision.document import Document, KeyPath, Problem
 from edgevision.errors import ConfigError
+from edgevision.redact import MASK
+
+MOST = 100  # problems that are told: who has more has another file in hand
+SECRETS = {"token", "password"}  # keys whose values are not shown, wrong as they are
+LONGEST = 200  # characters of a value that are shown
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,11 +44,12 @@ def validate(
     try:
         settings = model.model_validate(document.data, context=context)
     except ValidationError as error:
-        problems += [_explain(model, document, details) for details in error.errors(include_url=False)]
+        found_here = error.errors(include_url=False)[:MOST]
+        problems += [_explain(model, document, details) for details in found_here]
     if not problems:
         return settings
     found: dict[KeyPath, list[str]] = {}
-    for path, text in sorted(problems, key=lambda problem: document.line(*problem[0])):
+    for path, text in sorted(problems, key=lambda problem: document.line(*problem[0]))[:MOST]:
         found.setdefault(path, []).append(text)
     raise ConfigError([f"{document.where(*path)}: {', or '.join(texts)}" for path, texts in found.items()])
 
@@ -62,8 +68,9 @@ def _explain(model: type[BaseModel], document: Document, details: ErrorDetails) 
     if kind == "extra_forbidden":
         allowed = _keys_of(model, loc[:-1])
         return path, f"unknown key{did_you_mean(str(loc[-1]), allowed)}; allowed are {', '.join(allowed)}"
+    shown = MASK if loc and loc[-1] in SECRETS else _shown(details["input"])
     if kind in _EXPECTED:
-        return path, f"expected {_EXPECTED[kind]}, got {_shown(details['input'])}"
+        return path, f"expected {_EXPECTED[kind]}, got {shown}"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
         return path, f"expected `type:` to be one of {context.get('expected_tags', 'the known types')}"
     if kind == "too_short":
@@ -71,7 +78,7 @@ def _explain(model: type[BaseModel], document: Document, details: ErrorDetails) 
     if kind == "value_error":
         return path, str(context["error"])
     text = details["msg"].replace("Input should be", "expected")
-    return path, f"{text}, got {_shown(details['input'])}"
+    return path, f"{text}, got {shown}"
 
 
 def _walk(data: Any, loc: KeyPath) -> KeyPath:
@@ -127,4 +134,5 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, dict | list):
         return "a list" if isinstance(value, list) else "keys with values"
-    return repr(value)
+    text = repr(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

@@ -21,6 +21,7 @@ from edgevision.core.geometry import inside_polygon, segment_distance, signed_di
 from edgevision.core.types import Floats, Size
 from edgevision.document import Problem
 from edgevision.inference.tiles import Tiles, views_of
+from edgevision.spotlint import doubts
 
 Area = Zone | Queue
 USUAL = Size(1920, 1080)
@@ -52,6 +53,7 @@ def warnings(
             path = ("cameras", name, "shelves", each)
             if kind == "shelf":
                 found += [(path, text) for text in _shelf(shelf, size, seen, camera.tiles)]
+        found += _spots(name, camera, size, (inputs or {}).get(config.settings.model_of(name)))
     found.sort(key=lambda problem: config.line(*problem[0]))
     return [f"{config.where(*path)}: {text}" for path, text in found]
 
@@ -67,6 +69,14 @@ def _camera(camera: str, settings: Any, size: Size) -> Iterator[Problem]:
     for name, queue in settings.queues.items():
         for text in _front(queue, size):
             yield ("cameras", camera, "queues", name, "front"), text
+
+
+def _spots(camera: str, settings: Any, size: Size, network: Size | None) -> Iterator[Problem]:
+    """network: the size of its input, if it is loaded; with tiles that says nothing."""
+    if settings.spots:
+        shrunk = network and min(network.width / size.width, network.height / size.height)
+        for text in doubts(settings.spots.spots, size, None if settings.tiles else shrunk):
+            yield ("cameras", camera, "spots"), text
 
 
 def _line(line: Line, size: Size) -> Iterator[str]:

@@ -47,11 +47,15 @@ class _Formatter(logging.Formatter):
         }
         if record.exc_info:
             values["traceback"] = self.formatException(record.exc_info)
+        values = {key: _masked(value) for key, value in values.items()}
         if self._as_text:
-            line = " ".join(f"{key}={_quoted(value)}" for key, value in values.items())
-        else:
-            line = json.dumps(values, default=str, ensure_ascii=False)
-        return redact(line)
+            return " ".join(f"{key}={_quoted(value)}" for key, value in values.items())
+        return json.dumps(values, ensure_ascii=False)
+
+
+def _masked(value: Any) -> Any:
+    """Before it is quoted: a secret with a quotation mark in it looks different then."""
+    return value if value is None or isinstance(value, int | float) else redact(str(value))
 
 
 def _quoted(value: Any) -> str:

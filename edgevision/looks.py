@@ -8,8 +8,8 @@ from edgevision.document import Problem
 from edgevision.inference.crops import CropReader
 from edgevision.inference.detector import Detector
 from edgevision.inference.network import Network
-from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.chain import MOST, Place, Second
+from edgevision.pipeline.named import NamedAnalytic
 
 
 def uses(camera: CameraBase) -> Iterator[tuple[str, str, str]]:

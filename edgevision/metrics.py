@@ -4,8 +4,7 @@ A labelled series that was never touched is absent, and rate() then misses its f
 be known at the start is touched at the start.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 
 from prometheus_client import (
@@ -17,31 +16,20 @@ from prometheus_client import (
     disable_created_metrics,
     generate_latest,
 )
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.registry import Collector
 
+from edgevision.accounts import FrameCollector, FrameCounts
 from edgevision.analyticmetrics import AnalyticMetrics
+from edgevision.spotmetrics import CameraSpots
 
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
-DROP_REASONS = ("overload", "rate", "shutdown")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class FrameCounts:
-    """What became of one camera's frames, all read at one moment, so that
-    captured = processed + sum(dropped) + in_flight."""
-
-    captured: int
-    processed: int
-    dropped: Mapping[str, int]
-    in_flight: int
 
 
 class Metrics:
     """All metrics of one process on a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_frame: Callable[[str, Mapping[str, float]], None] = lambda *_: None) -> None:
+        self.on_frame = on_frame  # also told each frame's camera and seconds by stage
         self.frame_lock = Lock()  # held while a frame's stages are noted, and while all are read
         disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the number of series for nothing we use
         registry = self.registry = CollectorRegistry()
@@ -51,9 +39,7 @@ class Metrics:
 
         ProcessCollector(registry=registry)
         self.stage_seconds = Histogram(
-            *named(
-                "stage_seconds", "Time of a frame in a stage; they add up to its latency.", "camera stage"
-            ),
+            *named("stage_seconds", "A frame's time in a stage; they add up to its latency.", "camera stage"),
             buckets=BUCKETS,
             registry=registry,
         )
@@ -68,6 +54,20 @@ class Metrics:
         )
         self.source_reconnects = Counter(
             *named("source_reconnects_total", "Connections lost or not made, by reason.", "camera reason"),
+            registry=registry,
+        )
+        self.source_lag = Gauge(
+            *named("source_lag_seconds", "How much later than the best the newest picture came.", "camera"),
+            registry=registry,
+        )
+        self.pts_jumps = Counter(
+            *named("pts_jumps_total", "Times that a camera's clock was set.", "camera"), registry=registry
+        )
+        self.decode_errors = Counter(
+            *named("decode_errors_total", "Complaints of the decoder.", "camera"), registry=registry
+        )
+        self.readers_left = Counter(
+            *named("capture_threads_lost_total", "Reads that did not end when told to.", "camera"),
             registry=registry,
         )
         self.last_frame = Gauge(
@@ -105,6 +105,12 @@ class Metrics:
             *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
         )
         self.analytics = AnalyticMetrics(registry)
+        self.camera_sight = Gauge(
+            *named(
+                "camera_sight", "1 for what a camera's view is: clear, covered, dark, ...", "camera state"
+            ),
+            registry=registry,
+        )
         self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
         self.events_dropped = Counter(
             *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
@@ -125,7 +131,7 @@ class Metrics:
 
     def watch_frames(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
         """Export the frame accounts that `read` gives per camera at each scrape."""
-        self.registry.register(_FrameCollector(read))
+        self.registry.register(FrameCollector(read))
 
     def forget(self, camera: str) -> None:
         """Remove all series of a camera that is there no more: they would stand still for ever."""
@@ -152,7 +158,12 @@ class CameraMetrics:
         self._latency = metrics.latency_seconds.labels(camera)
         self._last_frame = metrics.last_frame.labels(camera)
         self._up = metrics.source_up.labels(camera)
+        self._lag = metrics.source_lag.labels(camera)
+        self._jumps = metrics.pts_jumps.labels(camera)
+        self._decode_errors = metrics.decode_errors.labels(camera)
+        self._readers_left = metrics.readers_left.labels(camera)
         self._frames, self._spent = 0, dict.fromkeys(STAGES, 0.0)  # through, and seconds in each stage
+        self.spots = CameraSpots(metrics.analytics.spots, camera)
         self._labels_seen: set[str] = set()
         self._verdicts_seen: set[tuple[str, str]] = set()  # of a second look: name and label
 
@@ -164,6 +175,7 @@ class CameraMetrics:
                 self._stages[stage].observe(seconds)
                 self._spent[stage] += seconds
             self._latency.observe(sum(stages.values()))
+        self._metrics.on_frame(self._camera, stages)
 
     def frame_captured(self, wall: float) -> None:
         self._last_frame.set(wall)
@@ -175,6 +187,18 @@ class CameraMetrics:
 
     def reconnect(self, reason: str, by: int = 1) -> None:
         self._metrics.source_reconnects.labels(self._camera, reason).inc(by)
+
+    def lag(self, seconds: float) -> None:
+        self._lag.set(seconds)
+
+    def jumped(self) -> None:
+        self._jumps.inc()
+
+    def decode_errors(self, by: int) -> None:
+        self._decode_errors.inc(by)
+
+    def reader_left(self) -> None:
+        self._readers_left.inc()
 
     def tracks(self, counts: Mapping[str, int]) -> None:
         """Objects followed now by label; labels seen before and absent now become 0."""
@@ -204,6 +228,10 @@ class CameraMetrics:
         with self._metrics.frame_lock:
             return {stage: 1000 * spent / max(1, self._frames) for stage, spent in self._spent.items()}
 
+    def sight(self, state: str, states: Iterable[str]) -> None:
+        for each in states:
+            self._metrics.camera_sight.labels(self._camera, each).set(each == state)
+
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
 
@@ -213,39 +241,10 @@ class CameraMetrics:
     def gauges(self, name: str, series: Mapping[str, Mapping[tuple[str, ...], float]]) -> None:
         self._metrics.analytics.gauges(self._camera, name, series)
 
-    def occupancy(self, name: str, objects: int) -> None:
+    def occupancy(self, name: str, objects: float) -> None:
         self._metrics.occupancy.labels(self._camera, name).set(objects)
 
     def area(self, name: str, covered: float, shares: Mapping[str, float]) -> None:
         self._metrics.area_covered.labels(self._camera, name).set(covered)
         for label, share in shares.items():
             self._metrics.area_share.labels(self._camera, name, label).set(share)
-
-
-class _FrameCollector(Collector):
-    """Frame counts as one consistent snapshot per scrape; separate counters would be read one by one."""
-
-    def __init__(self, read: Callable[[], Mapping[str, FrameCounts]]) -> None:
-        self._read = read
-
-    def collect(self) -> Iterator[Metric]:
-        captured = CounterMetricFamily("edgevision_frames", "Frames captured.", labels=["camera"])
-        processed = CounterMetricFamily(
-            "edgevision_frames_processed", "Frames that went the whole way.", labels=["camera"]
-        )
-        dropped = CounterMetricFamily(
-            "edgevision_frames_dropped", "Frames left out, by reason.", labels=["camera", "reason"]
-        )
-        in_flight = GaugeMetricFamily(
-            "edgevision_frames_in_flight", "Frames waiting or being worked on.", labels=["camera"]
-        )
-        for camera, counts in self._read().items():
-            captured.add_metric([camera], counts.captured)
-            processed.add_metric([camera], counts.processed)
-            in_flight.add_metric([camera], counts.in_flight)
-            for reason in DROP_REASONS:
-                dropped.add_metric([camera, reason], counts.dropped.get(reason, 0))
-        yield from (captured, processed, dropped, in_flight)
-
-    def describe(self) -> Iterator[Metric]:
-        return iter(())

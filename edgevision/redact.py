@@ -1,23 +1,30 @@
 """Keeps secrets out of everything that leaves the process."""
 
+import json
 import re
+from urllib.parse import quote
 
 MASK = "***"
 MIN_SECRET = 4  # shorter values would mask harmless text everywhere
 
-_USERINFO = re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]*://)[^\s/@]*(?:@[^\s/@]*)*@", re.IGNORECASE)
+# Up to the last @ of a word: a password may have been written with a slash or an @ in it.
+_USERINFO = re.compile(r"(?P<scheme>//)\S*@")
 _QUERY = re.compile(
-    r"(?P<key>[?&](?:user|username|pass|passwd|password|pwd|token|key|auth)=)[^&\s\"']+", re.I
+    r"(?P<key>[?&/;_](?:user|username|pass|passwd|password|pwd|token|secret|key|auth)=)[^&\s]+", re.IGNORECASE
 )
-_HEADER = re.compile(r"(?P<key>authorization:\s*\w+\s+)\S+", re.IGNORECASE)
+_HEADER = re.compile(r"(?P<key>authorization:\s*\w+\s+)[^\r\n]+", re.IGNORECASE)
 
 _known: set[str] = set()
 
 
 def remember(secret: str) -> None:
-    """From now on `redact` masks this value wherever it stands, e.g. what ${GATE_PASSWORD} expanded to."""
-    if len(secret) >= MIN_SECRET:
-        _known.add(secret)
+    """From now on `redact` masks this value wherever it stands, e.g. what ${GATE_PASSWORD} expanded to; also
+    as it stands in a URL, in JSON and in what Python shows of a text."""
+    if len(secret) < MIN_SECRET:
+        return
+    shown = repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]
+    in_url = quote(secret, safe="", errors="replace"), quote(secret, errors="replace")
+    _known.update((secret, *shown, *in_url))
 
 
 def redact(text: str) -> str:

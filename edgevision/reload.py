@@ -51,6 +51,7 @@ class Reload:
         with self._pipeline.changing():
             changes += self._change_cameras(old, assembly)
         self._assembly = assembly
+        assembly.networks.share_cores()
         return changes
 
     def _needing_restart(self, old: LoadedConfig, new: LoadedConfig) -> Iterator[str]:

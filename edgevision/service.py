@@ -4,6 +4,8 @@ import os
 import socket
 import time
 
+from edgevision.redact import redact
+
 
 class Notifier:
     """The socket that systemd names in NOTIFY_SOCKET, if it does.
@@ -18,17 +20,21 @@ class Notifier:
         self.watchdog = int(microseconds) / 1e6 if microseconds and for_us else None
 
     def ready(self, status: str) -> None:
-        self._send(f"READY=1\nSTATUS={status}")
+        self._send(f"READY=1\nSTATUS={_line(status)}")
 
     def reloading(self) -> None:
         """To be followed by `ready`."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")
 
     def status(self, status: str) -> None:
-        self._send(f"STATUS={status}")
+        self._send(f"STATUS={_line(status)}")
 
     def alive(self) -> None:
         self._send("WATCHDOG=1")
+
+    def trigger(self) -> None:
+        """Something hangs for good: do now what would be done if no sign of life came."""
+        self._send("WATCHDOG=trigger")
 
     def stopping(self) -> None:
         self._send("STOPPING=1\nSTATUS=stopping")
@@ -44,3 +50,8 @@ class Notifier:
             except OSError:
                 # systemd is gone or its queue is full: its watchdog decides, we go on counting.
                 return
+
+
+def _line(status: str) -> str:
+    """On one line, as the next one would be another message; `systemctl status` shows it to every user."""
+    return redact(" ".join(status.split()))

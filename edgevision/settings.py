@@ -18,9 +18,11 @@ from pydantic import (
 )
 
 from edgevision.builtin import network_path
+from edgevision.redact import redact
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LONGEST = 100 * 366 * 86400.0  # s: threads cannot be told to wait for more than 292 years
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
 
 
@@ -28,6 +30,11 @@ class Settings(BaseModel):
     """Unknown keys and wrong types are errors; values never change after loading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+    def __repr__(self) -> str:
+        return redact(super().__repr__())
+
+    __str__ = __repr__
 
 
 def _name(value: str) -> str:
@@ -72,8 +79,11 @@ def _area(polygon: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float]
 
 def _existing(value: str, info: ValidationInfo) -> str:
     path = network_path(value, (info.context or {}).get("base", Path()))
-    if not path.is_file():
-        raise ValueError(f"{path} does not exist" if not path.exists() else f"{path} is not a file")
+    try:
+        if not path.is_file():
+            raise ValueError(f"{path} does not exist" if not path.exists() else f"{path} is not a file")
+    except OSError as error:  # a folder that this user may not look into, a name that is too long
+        raise ValueError(f"cannot look at {path}: {error.strerror}") from None
     return value
 
 
@@ -84,13 +94,15 @@ def _time(value: Any) -> Any:
         time = datetime.fromisoformat(value)
     except ValueError:
         raise ValueError(f"expected a time such as 2026-11-21T08:00:00Z, got {value!r}") from None
+    if not 1970 <= time.year < 3000:
+        raise ValueError(f"expected a time between the years 1970 and 3000, got {value!r}")
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 Duration = Annotated[
     float,
     BeforeValidator(_seconds, json_schema_input_type=float | str),
-    Field(ge=0, description="seconds, or text with a unit: 500ms, 10s, 5m, 2h"),
+    Field(ge=0, le=LONGEST, description="seconds, or text with a unit: 500ms, 10s, 5m, 2h"),
 ]
 Share = Annotated[float, Field(ge=0, le=1)]
 Coordinate = Annotated[float, BeforeValidator(_coordinate, json_schema_input_type=float), Field(ge=0, le=1)]

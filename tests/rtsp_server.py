@@ -6,11 +6,14 @@ every test run has a camera to lose.
 
 import base64
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import lru_cache
+from urllib.parse import quote, urlsplit
 
 import numpy as np
 
@@ -18,6 +21,7 @@ from edgevision.opencv import cv2
 
 CLOCK = 90_000  # RTP ticks per second of JPEG video
 CHUNK = 1400  # bytes of a picture per packet
+PATHS = ("/cam", "/cam/track", "")  # its stream, its track, and a control URL without path
 SDP = """v=0
 o=- 0 0 IN IP4 127.0.0.1
 s=camera
@@ -30,22 +34,35 @@ a=control:track
 class RtspServer:
     """Serves rtsp://127.0.0.1:port/cam until closed. Each new picture has its number in its brightness."""
 
-    def __init__(self, *, fps: float = 25.0, size: tuple[int, int] = (320, 240), password: str = "") -> None:
+    def __init__(
+        self,
+        *,
+        fps: float = 25.0,
+        size: tuple[int, int] = (320, 240),
+        password: str = "",
+        port: int = 0,
+        first_ticks: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        """first_ticks: RTP timestamp of the first picture; they wrap at 2^32."""
         self.fps = fps
+        self.size = size  # may change while it plays
         self.frozen = threading.Event()  # keep the connection, send nothing: a camera that hangs
+        self.mute = threading.Event()  # send reports (RTCP), but no pictures: its encoder hangs
         self.sessions = 0
-        self._size = size
+        self._first_ticks = first_ticks
+        self._tls = tls
         self._password = password
         self._closed = threading.Event()
         self._clients: list[socket.socket] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, name="rtsp server", daemon=True).start()
 
     @property
     def url(self) -> str:
-        login = f"viewer:{self._password}@" if self._password else ""
-        return f"rtsp://{login}127.0.0.1:{self.port}/cam"
+        login = f"viewer:{quote(self._password, safe='')}@" if self._password else ""
+        return f"{'rtsps' if self._tls else 'rtsp'}://{login}127.0.0.1:{self.port}/cam"
 
     def cut(self) -> None:
         """Close all connections, as a camera that reboots does."""
@@ -73,8 +90,11 @@ class RtspServer:
     def _serve(self, client: socket.socket) -> None:
         playing = False
         try:
-            for method, headers in _requests(client):
-                reply, body = self._answer(method, headers)
+            if self._tls:
+                client = self._tls.wrap_socket(client, server_side=True)
+                self._clients.append(client)
+            for method, url, headers in _requests(client):
+                reply, body = self._answer(method, urlsplit(url).path, headers)
                 client.sendall(_response(reply, headers.get("cseq", "0"), body))
                 if method == "PLAY" and not playing:
                     playing = True
@@ -83,8 +103,10 @@ class RtspServer:
         except OSError:
             client.close()
 
-    def _answer(self, method: str, headers: dict[str, str]) -> tuple[str, str]:
+    def _answer(self, method: str, path: str, headers: dict[str, str]) -> tuple[str, str]:
         login = base64.b64encode(f"viewer:{self._password}".encode()).decode()
+        if path.rstrip("/") not in PATHS:
+            return "RTSP/1.0 404 Not Found", ""
         if self._password and headers.get("authorization") != f"Basic {login}":
             return 'RTSP/1.0 401 Unauthorized\r\nWWW-Authenticate: Basic realm="camera"', ""
         extra = {
@@ -99,29 +121,36 @@ class RtspServer:
         sequence, number = 0, 0
         began = time.monotonic()
         while not self._closed.is_set():
-            if not self.frozen.is_set():
-                ticks = int((time.monotonic() - began) * CLOCK)
-                packets = list(_packets(_jpeg(self._size, number), self._size, ticks, sequence))
+            passed = time.monotonic() - began
+            if self.mute.is_set():
+                packets = [_report(passed)]
+            elif not self.frozen.is_set():
+                ticks = self._first_ticks + int(passed * CLOCK)
+                packets = list(_packets(_jpeg(self.size, number % 12), self.size, ticks, sequence))
                 sequence += len(packets)
                 number += 1
-                try:
-                    client.sendall(b"".join(packets))
-                except OSError:
-                    return
+            else:
+                packets = []
+            try:
+                client.sendall(b"".join(packets))
+            except OSError:
+                return
             time.sleep(1 / self.fps)
 
 
 @contextmanager
-def rtsp_server(*, fps: float = 25.0, password: str = "") -> Iterator[RtspServer]:
-    server = RtspServer(fps=fps, password=password)
+def rtsp_server(
+    *, fps: float = 25.0, password: str = "", tls: ssl.SSLContext | None = None
+) -> Iterator[RtspServer]:
+    server = RtspServer(fps=fps, password=password, tls=tls)
     try:
         yield server
     finally:
         server.close()
 
 
-def _requests(client: socket.socket) -> Iterator[tuple[str, dict[str, str]]]:
-    """Requests of a client: method, and headers by lower-case name. RTCP packets between them are skipped."""
+def _requests(client: socket.socket) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Requests of a client: method, URL, and headers by lower-case name. RTCP between them is skipped."""
     buffer = b""
     while data := client.recv(65536):
         buffer += data
@@ -139,15 +168,17 @@ def _requests(client: socket.socket) -> Iterator[tuple[str, dict[str, str]]]:
             lines = head.decode().split("\r\n")
             pairs = (line.partition(":") for line in lines[1:])
             headers = {key.lower(): value.strip() for key, _, value in pairs}
-            yield lines[0].split()[0], headers
+            method, url, _ = lines[0].split()
+            yield method, url, headers
 
 
 def _response(status: str, cseq: str, body: str) -> bytes:
     return f"{status}\r\nCSeq: {cseq}\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
 
 
+@lru_cache(maxsize=24)
 def _jpeg(size: tuple[int, int], number: int) -> bytes:
-    picture = np.full((size[1], size[0], 3), 10 + 20 * (number % 12), np.uint8)
+    picture = np.full((size[1], size[0], 3), 10 + 20 * number, np.uint8)
     sampling = [cv2.IMWRITE_JPEG_QUALITY, 80, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, 0x221111]  # 4:2:0
     return cv2.imencode(".jpg", picture, sampling)[1].tobytes()
 
@@ -165,6 +196,12 @@ def _packets(jpeg: bytes, size: tuple[int, int], ticks: int, sequence: int) -> I
         packet = rtp + payload + part
         yield b"$\0" + struct.pack(">H", len(packet)) + packet
         sequence += 1
+
+
+def _report(passed: float) -> bytes:
+    """A sender report (RFC 3550, 6.4.1) as an interleaved packet."""
+    body = struct.pack(">BBHIQIII", 0x80, 200, 6, 1, int(passed * 2**32), int(passed * CLOCK), 0, 0)
+    return b"$\1" + struct.pack(">H", len(body)) + body
 
 
 def _tables_and_scan(jpeg: bytes) -> tuple[bytes, bytes]:

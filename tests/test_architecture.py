@@ -12,14 +12,20 @@ PACKAGE = Path(__file__).parents[1] / "edgevision"
 BASE = {
     "errors",
     "log",
+    "accounts",
     "metrics",
     "analyticmetrics",
     "redact",
     "service",
+    "place",
+    "progress",
     "settings",
     "document",
     "explain",
     "builtin",
+    "cores",
+    "placesfile",
+    "spotmetrics",
 }
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
@@ -36,18 +42,21 @@ ALLOWED = {
     "videofile": {"core", "opencv", "errors"},
     "videoframes": {"core", "opencv", "errors"},
     "scene": {"opencv"},
+    "sight": {"core", "opencv", "settings"},
     "sources": BASE | {"core", "opencv", "scene"},
     "inference": BASE | {"core", "opencv"},
     "analytics": BASE | {"core"},
     "events": {"core"},
-    "journal": {"core", "errors", "events"},
+    "journal": {"core", "errors", "events", "place"},
     "outputs": BASE | {"core", "events", "journal", "draw", "drawmap", "drawheat", "conceal", "videofile"},
     "partial": BASE,
     "download": BASE | {"partial"},
     "catalogue": BASE | {"inference"},
-    "pipeline": BASE | {"core", "conceal", "opencv", "outlines", "journal"} | PLUGINS,
-    "config": BASE | PLUGINS | {"conceal"},
-    "lint": BASE | {"config", "core", "analytics", "inference"},
+    "pipeline": BASE | {"core", "conceal", "opencv", "outlines", "journal", "sight"} | PLUGINS,
+    "config": BASE | PLUGINS | {"conceal", "references", "sight"},
+    "references": BASE | {"analytics"},
+    "lint": BASE | {"config", "core", "analytics", "inference", "spotlint"},
+    "spotlint": BASE | {"core", "analytics"},
     "lint_motion": BASE | {"config", "core", "analytics"},
     "web": BASE,
     "recent": BASE,
@@ -57,15 +66,24 @@ ALLOWED = {
     "editing": BASE | {"config", "configfile", "lint", "shapes", "web", "yaml_edit"},
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
-    "assembly": BASE | PLUGINS | {"core", "journal", "pipeline", "config", "looks", "checks"},
+    "networks": BASE | PLUGINS | {"pipeline", "config", "looks"},
+    "assembly": BASE
+    | PLUGINS
+    | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
     "desk": BASE | {"config", "editing", "journal", "pipeline", "recent", "web"},
-    "app": BASE | {"desk", "assembly", "config", "outputs", "pipeline", "recent", "reload", "web"},
+    "bench": BASE
+    | PLUGINS
+    | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
+    "watchdog": BASE | {"pipeline"},
+    "app": BASE
+    | {"desk", "assembly", "config", "outputs", "pipeline", "recent", "reload", "watchdog", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
     "spotfiles": BASE | {"core"},
     "learn": BASE | {"core", "opencv", "draw", "scene", "spotfiles"},
     "starter": BASE | {"config"},
+    "doctor": BASE | {"config", "opencv", "inference"},
     "commands": BASE
     | PLUGINS
     | {
@@ -74,6 +92,7 @@ ALLOWED = {
         "journal",
         "opencv",
         "evaluate",
+        "bench",
         "draw",
         "videofile",
         "views",
@@ -84,15 +103,17 @@ ALLOWED = {
         "app",
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
-    | {"label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_eval", "cli_init", "cli_values"},
+    | {"doctor", "label", "videoframes", "web"},
+    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    "cli_bench": {"cli_values"},
+    "cli_help": set(),
     "cli_init": set(),
     "cli_eval": {"cli_values"},
     "cli_values": set(),
     "__main__": {"cli"},
     "__init__": set(),
 }
-CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections"}
+CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections", "functools"}
 
 
 def part_of(path: Path) -> str:

@@ -9,6 +9,7 @@ from edgevision.builtin import builtin_path
 from edgevision.config import Config, LoadedConfig, check, load
 from edgevision.document import parse
 from edgevision.errors import ConfigError
+from edgevision.sight import ALWAYS, KINDS, kinds_for
 
 CONFIGS = sorted(builtin_path("configs").glob("*.yaml"))
 GOOD = """
@@ -271,6 +272,26 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             "5: cameras.gate.heatmaps.q: one of queues has this name already; choose another",
         ),
         (
+            "cameras: {a: {source: %s}}" % ("x" * 5000),
+            "1: cameras.a.source: cannot look at /nowhere/xxx",
+        ),
+        (
+            CAMERA + "    stall_timeout: 2h",
+            "4: cameras.gate.stall_timeout: expected less than or equal to 3600, got 7200.0",
+        ),
+        (
+            CAMERA + "    start: 0001-01-01T00:00:00+14:00",
+            "4: cameras.gate.start: expected a time between the years 1970 and 3000",
+        ),
+        (
+            CAMERA + "outputs: [{type: sqlite, path: a, size: %sMB}]" % ("9" * 400),
+            "4: outputs[0].size: expected a size such as 500MB or 2GB",
+        ),
+        (
+            CAMERA + "http: {hosts: ['http://x']}",
+            "4: http.hosts[0]: expected a name such as box.example, without http:// and port, got 'http://x'",
+        ),
+        (
             CAMERA + "http: {listen: here}",
             "4: http: expected address:port such as 127.0.0.1:9108, got ",
         ),
@@ -330,3 +351,42 @@ def test_an_open_address_with_a_token_is_fine() -> None:
 def test_a_camera_may_have_the_name_of_a_key() -> None:
     found = problems("cameras:\n  source:\n    source: synthetic:carpark\n    fsp: 5")
     assert found[0].startswith("x.yaml:4: cameras.source.fsp: unknown key; did you mean 'fps'?")
+
+
+@pytest.mark.parametrize(
+    ("written", "live", "file"),
+    [
+        ("auto", KINDS, ALWAYS),
+        ("on", KINDS, KINDS),
+        ("true", KINDS, KINDS),
+        ("off", (), ()),
+        ("false", (), ()),
+        ("'off'", (), ()),
+        ("[moved, dark]", ("moved", "dark"), ("moved", "dark")),
+    ],
+)
+def test_what_of_a_view_is_judged(written: str, live: tuple[str, ...], file: tuple[str, ...]) -> None:
+    settings = config(f"cameras: {{a: {{source: synthetic:carpark, sight: {written}}}}}").settings
+    setting = settings.cameras["a"].sight
+    assert (kinds_for(setting, live=True), kinds_for(setting, live=False)) == (live, file)
+    plain = config("cameras: {a: {source: synthetic:carpark}}").settings.cameras["a"]
+    assert (kinds_for(plain.sight, live=True), kinds_for(plain.sight, live=False)) == (KINDS, ALWAYS)
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("sometimes", "expected auto, on, off or a list of covered, dark, frozen, defocused, moved"),
+        ("[dark, blind]", "'covered', 'dark', 'frozen', 'defocused'"),
+        ("5", "list"),
+    ],
+)
+def test_a_view_that_is_to_be_judged_by_something_else(written: str, expected: str) -> None:
+    (problem,) = problems(f"cameras: {{a: {{source: synthetic:carpark, sight: {written}}}}}")
+    assert problem.startswith("x.yaml:1: cameras.a.sight")
+    assert expected in problem
+
+
+def test_sight_is_the_name_of_the_cameras_own_events() -> None:
+    (problem,) = problems(GOOD.replace("entrance:", "sight:"))
+    assert "one of the camera's own events has this name already" in problem

@@ -47,6 +47,8 @@ def test_variables_are_filled_in_and_files_are_read(tmp_path: Path) -> None:
 def test_a_password_in_a_url_is_made_fit_for_it() -> None:
     file = parse("a: rtsp://u:${PW}@cam/1\nb: ${PW}\n", "x.yaml", {"PW": "p@ss:w/rd 1%"})
     assert file.data == {"a": "rtsp://u:p%40ss%3Aw%2Frd%201%25@cam/1", "b": "p@ss:w/rd 1%"}
+    in_query = parse("a: rtsp://cam/1?password=${PW}", "x.yaml", {"PW": "a&b c%"})
+    assert in_query.data == {"a": "rtsp://cam/1?password=a%26b%20c%25"}
 
 
 def test_a_password_that_is_encoded_already_stays() -> None:
@@ -79,6 +81,44 @@ def test_a_bomb_of_aliases_does_not_unfold() -> None:
     assert len(str(parse("\n".join(lines), "x.yaml").data)) < 10_000
 
 
+def test_a_bomb_of_aliases_in_a_key_does_not_unfold() -> None:
+    """What Python shows of a list as a key unfolds: 9 to the power of 8 times "x" here."""
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 9)]
+    file = parse("\n".join([*lines, "? [*a8]", ": 1"]), "x.yaml")
+    assert ((), "a key must be text, not a list or keys with values") in file.problems
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('a: "x\\0y"', "this text has characters that cannot be printed"),
+        ('a: "\\ud800"', "this text has characters that cannot be printed"),
+        ('"a\\e": 1', "the key 'a\\x1b' has characters that cannot be printed"),
+        ("a: 1.0e999", "this number is too large"),
+        ("a: ${PW}", "this text has characters that cannot be printed"),
+        ("a: ${file:/dev/zero}", "'/dev/zero' is larger than 64 KiB: is it the right file?"),
+    ],
+)
+def test_values_that_would_fail_later_are_told(text: str, problem: str) -> None:
+    assert [what for _, what in parse(text, "x.yaml", {"PW": "a\udcffb"}).problems] == [problem]
+
+
+def test_a_number_of_5000_digits_is_text() -> None:
+    assert parse("a: " + "1" * 5000, "x.yaml").data == {"a": "1" * 5000}
+
+
+def test_a_secret_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    problems = parse(f"a: ${{file:{tmp_path / 'secret'}}}", "x.yaml").problems
+    assert "is not a text file in UTF-8" in problems[0][1]
+
+
+def test_a_file_without_end_is_not_read_to_it() -> None:
+    with pytest.raises(ConfigError, match="/dev/zero is larger than 256 KiB"):
+        read(Path("/dev/zero"))
+
+
 def test_depth_is_limited() -> None:
     assert "nested deeper than 20 levels" in str(parse("[" * 30 + "]" * 30, "x.yaml").problems)
 
@@ -86,6 +126,7 @@ def test_depth_is_limited() -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
+        (b"a: [1,\n", r"x\.yaml:2: not valid YAML"),
         (b"a: [1,\nb: 2", r"x\.yaml:2: not valid YAML"),
         (b"a: [\n", r"x\.yaml:2: not valid YAML"),  # it ends behind the last line
         (b"a: {b: rtsp://${PW}@cam/1}", r"x\.yaml:1: not valid YAML.*text with \$\{\.\.\.\} .* needs quotes"),
@@ -112,3 +153,20 @@ def test_whatever_is_typed_is_read_or_refused_in_words(text: str) -> None:
         parse(text, "x.yaml", {})
     except ConfigError as error:
         assert str(error).startswith("x.yaml")  # noqa: PT017 - either outcome is right
+
+
+def test_secrets_come_from_systemds_credentials_too(tmp_path: Path) -> None:
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "GATE").write_text("from systemd\n")
+    (tmp_path / "outside").write_text("nobody's business")
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials"), "BOTH": "of the environment"}
+    (tmp_path / "credentials" / "BOTH").write_text("of systemd")
+    assert parse("a: ${GATE}\nb: ${BOTH}", "x.yaml", environ).data == {
+        "a": "from systemd",
+        "b": "of the environment",
+    }
+    file = parse("a: ${../outside}\nb: ${NONE}", "x.yaml", environ)
+    assert [text for _, text in file.problems] == [
+        "the environment variable ../outside is not set",
+        "the environment variable NONE is not set",
+    ]

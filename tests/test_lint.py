@@ -143,6 +143,36 @@ def test_rows_that_are_drawn_over_each_other() -> None:
     assert found.endswith("rows a and b overlap by 25%: what stands there is counted in both")
 
 
+def spots(*corners: str) -> str:
+    return f"spots: {{places: {{{', '.join(f'S{n}: {each}' for n, each in enumerate(corners))}}}}}"
+
+
+def square(x: float, y: float, side: float) -> str:
+    return f"[[{x}, {y}], [{x + side}, {y}], [{x + side}, {y + side}], [{x}, {y + side}]]"
+
+
+@pytest.mark.parametrize("more", ["", "    tiles: auto\n"])
+def test_spots_that_the_network_cannot_see(more: str) -> None:
+    """0.02 of 1280 x 720 px are 25.6 x 14.4, as large as 19 x 19; half of that at 640."""
+    text = "cameras:\n  gate:\n    source: synthetic:carpark\n" + more
+    text += f"    {spots(square(0.1, 0.1, 0.02), square(0.5, 0.5, 0.1))}\n"
+    config, size = check(parse(text, "x.yaml", {}), Path()), {"gate": Size(1280, 720)}
+    found = warnings(config, size, {"default": Size(640, 640)})
+    assert len(found) == (not more)
+    if found:
+        assert found[0].startswith("x.yaml:4: cameras.gate.spots: S0: too small for the network")
+        assert "sees S0 as 10 px square in a picture of 1280 x 720" in found[0]
+    assert warnings(config, size, {"default": Size(1280, 1280)}) == []
+    assert warnings(config, size) == []
+
+
+def test_spots_that_lie_in_one_another() -> None:
+    inner = [square(0.1, 0.1, 0.1), square(0.16, 0.1, 0.1), square(0.3, 0.1, 0.1), square(0.38, 0.1, 0.1)]
+    found = doubts(spots(*inner))  # 40 % in common, then 20 %
+    assert len(found) == 1
+    assert "S1: 40% of it or of S0 lies in the other" in found[0]
+
+
 def test_all_cameras_are_looked_at_in_the_order_of_the_file() -> None:
     text = "cameras:\n" + "".join(
         f"  {name}:\n    source: synthetic:carpark\n    {line((0, 0), (1, 0))}\n" for name in ("z", "a")

@@ -3,7 +3,8 @@ import subprocess
 
 import pytest
 
-from edgevision.metrics import DROP_REASONS, STAGES, FrameCounts, Metrics
+from edgevision.accounts import DROP_REASONS, FrameCounts
+from edgevision.metrics import STAGES, Metrics
 
 
 def filled() -> Metrics:
@@ -21,6 +22,7 @@ def filled() -> Metrics:
     camera.looks_waiting(2)
     camera.verdicts({("kind", "taxi"): 1})
     camera.look_state("shelf", "empty", "full")
+    camera.sight("clear", ("clear", "dark"))
     metrics.model_info.labels("vehicles", "CPUExecutionProvider", "fp32").set(1)
     metrics.events_dropped.labels("jsonl-0")
     metrics.output_errors.labels("jsonl-0")

@@ -1,6 +1,6 @@
 """Questions asked of the tracks. One file here is one question; cameras configure it under its key."""
 
-from edgevision.analytics import area, heatmap, line, look, queue, shelf, speed, trips, zone
+from edgevision.analytics import area, heatmap, line, look, queue, shelf, speed, spots, trips, zone
 from edgevision.analytics.base import (
     Analytic,
     Blindable,
@@ -12,6 +12,7 @@ from edgevision.analytics.base import (
     Keeper,
     Listener,
     PixelAnalytic,
+    Stateful,
 )
 
 __all__ = [
@@ -26,6 +27,9 @@ __all__ = [
     "Keeper",
     "Listener",
     "PixelAnalytic",
+    "Stateful",
+    "is_single",
+    "keys_of",
 ]
 
 # name of the analytic, as events and metrics have it -> its module: KEY, Config, build(config).
@@ -33,6 +37,7 @@ __all__ = [
 ANALYTICS = {
     "line": line,
     "zone": zone,
+    "spots": spots,
     "queue": queue,
     "heatmap": heatmap,
     "area": area,
@@ -41,3 +46,14 @@ ANALYTICS = {
     "speed": speed,
     "trips": trips,
 }
+
+
+def is_single(kind: str) -> bool:
+    """Whether a camera has one of it, named like its key, instead of several with names of their own."""
+    return getattr(ANALYTICS[kind], "SINGLE", False)
+
+
+def keys_of(kind: str, name: str) -> tuple[str, ...]:
+    """Where an analytic stands below its camera: ("lines", "gate"), or ("spots",)."""
+    key: str = ANALYTICS[kind].KEY
+    return (key,) if is_single(kind) else (key, name)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from edgevision.core.types import Finding, Floats, Segmentation, Shape, Size, Track
+from edgevision.core.types import Finding, Floats, PlaceState, Segmentation, Shape, Size, Track
 
 
 class Analytic(Protocol):
@@ -19,7 +19,10 @@ class Analytic(Protocol):
         """How many objects are in it now, if that is a question to ask of it."""
 
     def shape(self, size: Size) -> Shape | Sequence[Shape] | None:
-        """What to draw over a picture of `size`, with its numbers as text, if there is anything."""
+        """What to draw over a picture of `size`, if there is anything.
+
+        One shape with its numbers as text, to which the analytic's name is added; or many, which say all.
+        """
 
 
 @runtime_checkable
@@ -52,6 +55,20 @@ class PixelAnalytic(Protocol):
 
     def see(self, found: Segmentation, labels: Sequence[str]) -> None:
         """The map of the picture that the next `update` is about, of a camera that has a segmenter."""
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """An analytic of many places, each with a state of its own. Its Findings name the place."""
+
+    places: Sequence[str]
+    """Their names, which no other analytic of the camera has."""
+
+    possible: Sequence[str]
+    """All states that a place can have."""
+
+    def states(self) -> Mapping[str, PlaceState]:
+        """Of each place, now; a snapshot, which may be kept and read by another thread."""
 
 
 @runtime_checkable

@@ -192,7 +192,7 @@ class Shelf:
                 text += f" {row.compliance():.0%}"
             if row.held_since is not None:
                 text += f" held {row.held(self._last):.0f} s"
-            yield Shape(row.place * size, closed=True, text=text, colour=COLOURS[row.state()])
+            yield Shape(row.place * size, closed=True, text=text, color=COLOURS[row.state()])
 
     def _is_product(self, track: Track) -> bool:
         return track.is_one_of(self._config.classes) and not self._blocks(track)

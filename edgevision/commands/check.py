@@ -7,6 +7,7 @@ import time
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -39,6 +40,7 @@ def run(options: Namespace) -> int:
     inputs = {name: plan.detector.input.size for name, plan in parts.models.items()}
     sizes = dict(_sizes(probed))
     doubts = warnings(config, sizes, inputs) + _moving(config, list(sizes), options.watch)
+    doubts = [redact(doubt) for doubt in doubts]
     if options.json:
         answer = {"config": str(options.config), "valid": True, "warnings": doubts, "cameras": probed}
         print(json.dumps(answer))
@@ -86,7 +88,7 @@ def describe(
             what = ", ".join(look.classes) or "all classes"
             yield f"  then {each}: {what}, model {look.model}, every {look.every:g} s"
     for index, output in enumerate(settings.outputs):
-        yield f"output {index}: {output.type} to {output.path}{hidden(output)}"
+        yield redact(f"output {index}: {output.type} to {place(output)}{hidden(output)}")
     yield f"http: {settings.http.listen}" if settings.http else "http: off"
 
 
@@ -103,6 +105,8 @@ def asked(kind: str, settings: Any) -> str:
             return f"{products} in {len(settings.rows)} rows, held while hidden by {hidden}"
         case "trips":
             return f"between {', '.join(settings.places)}"
+        case "spots":
+            return f"{len(settings.spots)} places, {', '.join(settings.classes) or 'all classes but people'}"
     return ", ".join(settings.classes) or "all classes"
 
 
@@ -122,6 +126,11 @@ def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:
         f"tiles {columns}x{rows}{' and the whole' if whole else ''}: {runs} runs a frame, {each}: "
         f"{most:.2g} frames/s at most"
     )
+
+
+def place(output: Any) -> str:
+    """Where an output writes to, without secrets: a web address' path is often one."""
+    return str(getattr(output, "path", None) or urlsplit(output.url).hostname)
 
 
 def hidden(output: Any) -> str:

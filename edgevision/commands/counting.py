@@ -9,12 +9,11 @@ from rich.progress import Progress
 
 from edgevision import log
 from edgevision.app import App
-from edgevision.assembly import placed
-from edgevision.config import LoadedConfig
+from edgevision.config import LoadedConfig, placed
 from edgevision.core.types import Event
 from edgevision.errors import ConfigError, OutputError
 from edgevision.outputs import Result
-from edgevision.sources import Timeouts, open_source
+from edgevision.sources import LiveSettings, open_source
 
 MOST_EVENTS = 1_000_000  # some 500 MB; a count of so many is no mere test
 
@@ -51,7 +50,7 @@ def only_files(config: LoadedConfig) -> None:
     problems = []
     for name, camera in config.settings.cameras.items():
         with placed(config, "cameras", name, "source"):
-            if open_source(camera.address(config.base), Timeouts()).live:
+            if open_source(camera.address(config.base), LiveSettings()).live:
                 where = config.where("cameras", name, "source")
                 problems.append(
                     f"{where}: this source is live, and what truly happens there is not known yet; record a "

@@ -1,7 +1,6 @@
 """edgevision detect SOURCE: what a network of any task sees in pictures or a video, without configuration."""
 
 import json
-import os
 import sys
 import threading
 from argparse import Namespace
@@ -14,12 +13,13 @@ from rich.progress import track
 
 from edgevision.builtin import network_path
 from edgevision.core.types import Image
+from edgevision.cores import usable_cores
 from edgevision.errors import ConfigError, ModelError, OutputError, SourceError
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import MOST_ALONG, Tiles, read_tiles
 from edgevision.opencv import cv2
-from edgevision.sources import Source, Timeouts, open_source, parse_address
+from edgevision.sources import LiveSettings, Source, open_source, parse_address
 from edgevision.sources.images import SUFFIXES, list_images, read_image
 from edgevision.videofile import VideoFile
 from edgevision.views import View, view_of
@@ -76,7 +76,7 @@ def _load(options: Namespace) -> Network:
         labels=options.labels,
         classes=options.classes,
     )
-    return load_network(settings, Path(), threads=len(os.sched_getaffinity(0)))
+    return load_network(settings, Path(), threads=usable_cores().number)
 
 
 def _tiles(text: str | None) -> Tiles | None:
@@ -96,7 +96,7 @@ def _open(text: str) -> tuple[list[Path], Source | None]:
     if path.suffix.lower() in SUFFIXES:
         return [path], None
     try:
-        return [], open_source(parse_address(text, Path()), Timeouts())
+        return [], open_source(parse_address(text, Path()), LiveSettings())
     except ValueError as error:
         raise SourceError("open_failed", str(error)) from None
 

@@ -10,7 +10,7 @@ from edgevision.commands.pictures import write_picture
 from edgevision.config import Camera
 from edgevision.core.types import Image, Size
 from edgevision.errors import ConfigError, OutputError, SourceError
-from edgevision.sources import Timeouts, open_source, parse_address
+from edgevision.sources import LiveSettings, open_source, parse_address
 from edgevision.sources.images import SUFFIXES, read_image
 from edgevision.spotfiles import as_text, read, write
 from edgevision.starter import Starter, fill, with_spots
@@ -73,7 +73,7 @@ def _take(source: str | None, snapshot: Path) -> None:
     """One picture of the camera."""
     if source is None:
         raise ConfigError("--from-camera takes a picture of the camera that --source names")
-    pictures = open_source(parse_address(source, Path()), Timeouts()).pictures(threading.Event())
+    pictures = open_source(parse_address(source, Path()), LiveSettings()).pictures(threading.Event())
     try:
         picture = next(pictures, None)
     finally:

@@ -31,9 +31,9 @@ from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import Tiles, views_of
 from edgevision.learn import SURE, Places, Proposal, Stays, propose
 from edgevision.learn.picture import drawn
-from edgevision.pipeline.capture import backoff
+from edgevision.pipeline.retry import backoff
 from edgevision.redact import redact
-from edgevision.sources import Address, Picture, Source, Timeouts, open_source, parse_address
+from edgevision.sources import Address, LiveSettings, Picture, Source, open_source, parse_address
 from edgevision.spotfiles import as_text, write
 
 VEHICLES = ("car", "truck", "bus", "motorcycle", "van")
@@ -44,7 +44,7 @@ class Subject(NamedTuple):
     """What is watched, and with which network."""
 
     address: Address
-    timeouts: Timeouts
+    live: LiveSettings
     model: ModelSettings
     base: Path  # where the network's relative path starts
     tiles: Tiles | None
@@ -67,7 +67,7 @@ def learn(options: Namespace, spots: Path, picture: Path) -> int:
     network = load_network(subject.model, subject.base, threads=len(os.sched_getaffinity(0)))
     if not isinstance(network, Detector):
         raise ModelError(f"{network.path} finds no objects; spots are learnt with a detector")
-    source = open_source(subject.address, subject.timeouts)
+    source = open_source(subject.address, subject.live)
     watched = Watched()
     print(f"watching for {_time(options.seconds)}, or until Ctrl-C", file=sys.stderr)
     with _stopping() as stop:
@@ -84,16 +84,16 @@ def _subject(options: Namespace) -> Subject:
             network_path(model, Path())
         except ValueError as error:
             raise ConfigError(f"--learn: {error}") from None
-        return Subject(address, Timeouts(), ModelSettings(path=model), Path(), None)
+        return Subject(address, LiveSettings(), ModelSettings(path=model), Path(), None)
     config = load(path)
     cameras = config.settings.cameras
     name = options.camera or next(iter(cameras))
     if name not in cameras or (len(cameras) > 1 and not options.camera):
         raise ConfigError(f"{path} has the cameras {', '.join(cameras)}: say which with --camera")
     camera = cameras[name]
-    timeouts = Timeouts(camera.open_timeout, camera.stall_timeout)
+    live = camera.live()
     model = config.settings.models[config.settings.model_of(name)]
-    return Subject(camera.address(config.base), timeouts, model, config.base, camera.tiles)
+    return Subject(camera.address(config.base), live, model, config.base, camera.tiles)
 
 
 def _looker(network: Detector, subject: Subject) -> tuple[list[str], Callable[[Image], Detections]]:

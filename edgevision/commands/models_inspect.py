@@ -1,13 +1,13 @@
 """edgevision models inspect FILE: what was understood of a network, its card, and one picture with it."""
 
 import json
-import os
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 from edgevision.builtin import network_path
 from edgevision.core.types import Image
+from edgevision.cores import usable_cores
 from edgevision.errors import ModelError, OutputError
 from edgevision.inference.inspection import Inspection, card_text, inspect
 from edgevision.inference.settings import ModelSettings
@@ -68,7 +68,7 @@ def _inspect(options: Namespace) -> Inspection:
     if not path.is_file():
         raise ModelError(f"{options.file} {'is not a file' if path.exists() else 'does not exist'}")
     settings = ModelSettings(path=options.file, device=options.device, labels=options.labels)
-    return inspect(settings, Path(), threads=len(os.sched_getaffinity(0)))
+    return inspect(settings, Path(), threads=usable_cores().number)
 
 
 def _classes(found: Inspection) -> str:

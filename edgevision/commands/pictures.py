@@ -6,7 +6,7 @@ from pathlib import Path
 from edgevision.core.types import Image
 from edgevision.errors import OutputError, SourceError
 from edgevision.opencv import cv2
-from edgevision.sources import Source, Timeouts, open_source, parse_address
+from edgevision.sources import LiveSettings, Source, open_source, parse_address
 from edgevision.sources.images import list_images
 
 QUALITY = 95  # of JPEG: what it changes is far below what 8 bits change
@@ -20,7 +20,7 @@ def sample_pictures(address: str, most: int, folder: Path) -> list[Path]:
         step = max(1, -(-len(found) // most))
         return found[::step]
     try:
-        return _frames(open_source(parse_address(address, Path()), Timeouts()), most, folder)
+        return _frames(open_source(parse_address(address, Path()), LiveSettings()), most, folder)
     except ValueError as error:
         raise SourceError("open_failed", str(error)) from None
 

@@ -1,37 +1,64 @@
 """Who is who: pairs rows with columns for the greatest total gain."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from edgevision.core.types import Floats
 
-Pairs = tuple[np.ndarray, np.ndarray]
+
+class Pairs(NamedTuple):
+    """What may be one: K pairs of N rows and M columns, sorted by row; all others are impossible.
+
+    At most objects there are only a few boxes, so of 1000 x 1000 pairs 2000 are left, and a matrix of
+    them all would cost 50 times as much.
+    """
+
+    rows: np.ndarray  # (K,) int
+    columns: np.ndarray  # (K,) int
+    gain: Floats  # (K,), > 0
 
 
-def match(gain: Floats) -> Pairs:
-    """One-to-one pairs of a matrix (N, M) with the greatest sum; what gains nothing (<= 0) is no pair.
+def pairs_of(gain: Floats) -> Pairs:
+    """The pairs of a matrix (N, M) whose gain is above 0."""
+    rows, columns = (gain > 0).nonzero()
+    return Pairs(rows, columns, gain[rows, columns])
 
-    Returns (rows, columns), each (K,) int, K <= min(N, M), sorted by row.
+
+def match(possible: Pairs) -> tuple[np.ndarray, np.ndarray]:
+    """One-to-one pairs with the greatest sum: rows and columns, each (L,) int, L <= K, sorted by row.
 
     A row and a column that have only each other need no solver: at 50 objects that is nearly all of
     them, and scipy.optimize costs 0.5 s of CPU to import, so it is imported at the first real conflict.
     """
-    possible = gain > 0
-    alone = possible & (possible.sum(axis=1, keepdims=True) == 1) & (possible.sum(axis=0) == 1)
-    rows, columns = np.nonzero(alone)
-    possible[rows] = False
-    if not possible.any():
+    rows, columns, gain = possible
+    if not len(rows):
         return rows, columns
-    open_rows, open_columns = np.flatnonzero(possible.any(axis=1)), np.flatnonzero(possible.any(axis=0))
-    more_rows, more_columns = _solve(gain[np.ix_(open_rows, open_columns)])
-    rows = np.concatenate([rows, open_rows[more_rows]])
-    columns = np.concatenate([columns, open_columns[more_columns]])
-    order = np.argsort(rows)
-    return rows[order], columns[order]
+    contested = (np.bincount(rows)[rows] > 1) | (np.bincount(columns)[columns] > 1)
+    if not contested.any():
+        return rows, columns
+    kept = ~contested
+    kept[contested] = _solve(Pairs(rows[contested], columns[contested], gain[contested]))
+    return rows[kept], columns[kept]
 
 
-def _solve(gain: Floats) -> Pairs:
+def _solve(possible: Pairs) -> np.ndarray:
+    """Which of the pairs are taken, (K,) bool."""
     from scipy.optimize import linear_sum_assignment
 
-    rows, columns = linear_sum_assignment(np.maximum(gain, 0), maximize=True)
-    kept = gain[rows, columns] > 0
-    return rows[kept], columns[kept]
+    rows, row = _numbered(possible.rows)
+    columns, column = _numbered(possible.columns)
+    gain = np.zeros((rows, columns), possible.gain.dtype)
+    gain[row, column] = possible.gain
+    taken = np.zeros(gain.shape, bool)
+    taken[linear_sum_assignment(gain, maximize=True)] = True
+    of_pairs: np.ndarray = taken[row, column]
+    return of_pairs
+
+
+def _numbered(indices: np.ndarray) -> tuple[int, np.ndarray]:
+    """How many different indices (K,) there are, and the same counted from 0 without gaps."""
+    present = np.zeros(indices.max() + 1, np.intp)
+    present[indices] = 1
+    number = present.cumsum() - 1
+    return int(number[-1]) + 1, number[indices]

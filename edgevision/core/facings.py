@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from edgevision.core.assignment import match
+from edgevision.core.assignment import match, pairs_of
 from edgevision.core.boxes import cover_matrix, iou_matrix
 from edgevision.core.moments import EPSILON
 from edgevision.core.types import Floats
@@ -91,7 +91,7 @@ class Facings:
         self.looks += 1
         old = np.array([place.box for place in self._places], np.float32).reshape(-1, 4)
         overlap = iou_matrix(old, boxes)
-        rows, columns = (each.tolist() for each in match(np.where(overlap >= SAME, overlap, 0)))
+        rows, columns = (each.tolist() for each in match(pairs_of(np.where(overlap >= SAME, overlap, 0))))
         hits = dict(zip(rows, columns, strict=True))
         for row, place in enumerate(self._places):
             place.look(row in hits)

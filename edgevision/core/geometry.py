@@ -90,3 +90,30 @@ def _upright(corners: Floats) -> Floats:
         turned = np.roll(turned, 2, axis=0)
     upright: Floats = turned if turned[0, 0] < turned[1, 0] else turned[[1, 0, 3, 2]]
     return upright
+
+
+def close_pairs(a: Floats, b: Floats, reach: Floats) -> tuple[np.ndarray, np.ndarray, Floats]:
+    """Pairs of a point of `a` (N, 2) and one of `b` (M, 2) that are nearer than the first's `reach` (N,).
+
+    Two (K,) of indices, sorted by the first, and their squared distances. Of each point only those within
+    its reach from left to right are looked at: of 1000 x 1000 pairs that are spread out, 3 %.
+    """
+    order = np.argsort(b[:, 0], kind="stable")
+    x = b[order, 0]
+    owner, place = ranges(
+        np.searchsorted(x, a[:, 0] - reach), np.searchsorted(x, a[:, 0] + reach, side="right")
+    )
+    other = order[place]
+    away = b.take(other, axis=0) - a.take(owner, axis=0)
+    away *= away
+    distance2 = away[:, 0] + away[:, 1]
+    near = (distance2 < (reach * reach)[owner]).nonzero()[0]
+    return owner[near], other[near], distance2[near]
+
+
+def ranges(first: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """All whole numbers of N half-open ranges, each with the index of its range: two (K,) of indices."""
+    count = np.maximum(end - first, 0)
+    owner = np.repeat(np.arange(len(first)), count)
+    before = np.cumsum(count) - count  # of all ranges to the left
+    return owner, np.arange(len(owner)) + (first - before)[owner]

@@ -27,6 +27,7 @@ DRIFT = 0.15  # scale / s^0.5: how the centre and the sides wander
 ACCELERATION = 0.35  # scale / s^1.5
 START_SPEED = 1.9  # scale / s: deviation of the unknown speed of a new object
 NEW_SIDE = 0.3  # scale: deviation of the sides of an object that did the unexpected
+ONE = np.float32(1)  # px^2
 
 
 @dataclass(slots=True, eq=False)
@@ -47,18 +48,25 @@ class Motion:
     @property
     def boxes(self) -> Floats:
         """(N, 4) px."""
-        return np.hstack([self.center - self.size / 2, self.center + self.size / 2])
+        half = self.size / np.float32(2)
+        return np.concatenate([self.center - half, self.center + half], axis=1)
+
+    @property
+    def scale2(self) -> Floats:
+        """(N,) px^2: width by height, at least one pixel."""
+        scale2: Floats = np.maximum(self.size[:, 0] * self.size[:, 1], ONE)
+        return scale2
 
     @property
     def scale(self) -> Floats:
         """(N,) px: the geometric mean of width and height, at least one pixel."""
-        scale: Floats = np.sqrt(np.maximum(self.size[:, 0] * self.size[:, 1], np.float32(1)))
+        scale: Floats = np.sqrt(self.scale2)
         return scale
 
 
 def start(boxes: Floats) -> Motion:
     """New tracks at rest at detected boxes (N, 4) px, their speed unknown."""
-    center, size = _split(boxes)
+    center, size = split(boxes)
     zeros = np.zeros(len(boxes), np.float32)
     motion = Motion(center, np.zeros_like(center), size, zeros, zeros, zeros, zeros)
     scale = motion.scale
@@ -69,21 +77,20 @@ def start(boxes: Floats) -> Motion:
     return motion
 
 
-def predict(motion: Motion, dt: float) -> None:
-    """Move all boxes `dt` seconds on, in place."""
-    scale2 = motion.scale**2
-    accel, drift = ACCELERATION**2 * scale2, DRIFT**2 * scale2
-    motion.center = motion.center + motion.velocity * np.float32(dt)
+def predict(motion: Motion, dt: float | Floats) -> None:
+    """Move all boxes `dt` seconds on, in place; each by its own, if it is (N,)."""
+    dt = np.asarray(dt, np.float32)
+    drift = motion.scale2 * dt
+    accel = ACCELERATION**2 * drift  # its integrals over dt, once, twice and three times
+    drift *= DRIFT**2
+    var_speed, cov_speed = motion.var_speed, motion.cov_speed
+    motion.center = motion.center + motion.velocity * dt[..., None]
     motion.var_center = (
-        motion.var_center
-        + 2 * dt * motion.cov_speed
-        + dt**2 * motion.var_speed
-        + accel * (dt**3 / 3)
-        + drift * dt
+        motion.var_center + dt * (2 * cov_speed + dt * (var_speed + accel / np.float32(3))) + drift
     )
-    motion.cov_speed = motion.cov_speed + dt * motion.var_speed + accel * (dt**2 / 2)
-    motion.var_speed = motion.var_speed + accel * dt
-    motion.var_size = motion.var_size + drift * dt
+    motion.cov_speed = cov_speed + dt * (var_speed + accel / np.float32(2))
+    motion.var_speed = var_speed + accel
+    motion.var_size = motion.var_size + drift
 
 
 def doubt(motion: Motion, rows: np.ndarray, dt: np.ndarray) -> None:
@@ -100,32 +107,34 @@ def doubt(motion: Motion, rows: np.ndarray, dt: np.ndarray) -> None:
     motion.var_size[rows] += NEW_SIDE**2 * scale2
 
 
+def hold(motion: Motion, rows: np.ndarray, boxes: Floats) -> None:
+    """Put the tracks `rows` (K,) at boxes (K, 4) px, at rest, in place; they may set off any time."""
+    center, size = split(boxes)
+    motion.center[rows], motion.size[rows], motion.velocity[rows] = center, size, 0
+    scale2 = motion.scale2[rows]
+    motion.var_center[rows] = MEASURED**2 * scale2
+    motion.var_speed[rows] = ACCELERATION**2 * scale2  # as after a second
+    motion.var_size[rows] = MEASURED_SIDE**2 * scale2
+    motion.cov_speed[rows] = 0
+
+
 def correct(motion: Motion, rows: np.ndarray, boxes: Floats) -> None:
     """Take in the detected boxes (K, 4) px of the tracks `rows` (K,), in place."""
-    center, size = _split(boxes)
-    noise = (MEASURED * motion.scale[rows]) ** 2
-    total = motion.var_center[rows] + noise
-    gain_center = (motion.var_center[rows] / total)[:, None]
-    gain_speed = (motion.cov_speed[rows] / total)[:, None]
-    side_noise = (MEASURED_SIDE * motion.scale[rows]) ** 2
-    gain_size = (motion.var_size[rows] / (motion.var_size[rows] + side_noise))[:, None]
-    surprise = center - motion.center[rows]
-    motion.center[rows] += gain_center * surprise
-    motion.velocity[rows] += gain_speed * surprise
-    motion.size[rows] += gain_size * (size - motion.size[rows])
-    motion.var_speed[rows] -= gain_speed[:, 0] * motion.cov_speed[rows]
-    motion.cov_speed[rows] *= 1 - gain_center[:, 0]
-    motion.var_center[rows] *= 1 - gain_center[:, 0]
-    motion.var_size[rows] *= 1 - gain_size[:, 0]
-
-
-def squared_distance(motion: Motion, boxes: Floats) -> Floats:
-    """Squared distance of every track's centre from every box's centre (M, 4): (N, M) px^2."""
-    center, _ = _split(boxes)
-    x = center[:, 0] - motion.center[:, 0, None]
-    y = center[:, 1] - motion.center[:, 1, None]
-    distance: Floats = x * x + y * y
-    return distance
+    center, size = split(boxes)
+    old_center, old_size = motion.center.take(rows, axis=0), motion.size.take(rows, axis=0)
+    var_center, cov_speed, var_size = motion.var_center[rows], motion.cov_speed[rows], motion.var_size[rows]
+    scale2 = np.maximum(old_size[:, 0] * old_size[:, 1], ONE)
+    total = var_center + MEASURED**2 * scale2
+    gain_center, gain_speed = var_center / total, cov_speed / total
+    gain_size = var_size / (var_size + MEASURED_SIDE**2 * scale2)
+    surprise = center - old_center
+    motion.center[rows] = old_center + gain_center[:, None] * surprise
+    motion.velocity[rows] += gain_speed[:, None] * surprise
+    motion.size[rows] = old_size + gain_size[:, None] * (size - old_size)
+    motion.var_speed[rows] -= gain_speed * cov_speed
+    motion.cov_speed[rows] = cov_speed - gain_center * cov_speed
+    motion.var_center[rows] = var_center - gain_center * var_center
+    motion.var_size[rows] = var_size - gain_size * var_size
 
 
 def variance(motion: Motion) -> Floats:
@@ -134,7 +143,7 @@ def variance(motion: Motion) -> Floats:
     A squared distance divided by this is a squared Mahalanobis distance: with two degrees of freedom 9.21
     holds 99 % of the true pairs.
     """
-    total: Floats = motion.var_center + (MEASURED * motion.scale) ** 2
+    total: Floats = motion.var_center + MEASURED**2 * motion.scale2
     return total
 
 
@@ -144,6 +153,7 @@ def side_deviation(motion: Motion) -> Floats:
     return deviation
 
 
-def _split(boxes: Floats) -> tuple[Floats, Floats]:
+def split(boxes: Floats) -> tuple[Floats, Floats]:
+    """Centres and sizes of boxes (N, 4): (N, 2) px each."""
     center: Floats = (boxes[:, :2] + boxes[:, 2:]) / np.float32(2)
     return center, boxes[:, 2:] - boxes[:, :2]

@@ -1,6 +1,7 @@
 """Tables: dataclasses whose fields all have the same rows, as arrays or as tables in their turn."""
 
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -9,19 +10,28 @@ T = TypeVar("T")
 
 
 def take(table: T, rows: np.ndarray) -> T:
-    """The table with only `rows`: indices (K,) or a mask (N,) bool."""
-    return type(table)(*(take(part, rows) if is_dataclass(part) else part[rows] for part in _parts(table)))
+    """The table with only `rows`: indices (K,)."""
+    taken: T = _rebuilt(lambda part: part.take(rows, axis=0), table)
+    return taken
 
 
 def join(first: T, second: T) -> T:
     """The rows of both tables, the first's first."""
-    return type(first)(
-        *(
-            join(a, b) if is_dataclass(a) else np.concatenate([a, b])
-            for a, b in zip(_parts(first), _parts(second), strict=True)
-        )
-    )
+    joined: T = _rebuilt(lambda *parts: np.concatenate(parts), first, second)
+    return joined
 
 
-def _parts(table: Any) -> list[Any]:
-    return [getattr(table, field.name) for field in fields(table)]
+def _rebuilt(make: Any, *tables: Any) -> Any:
+    """A table of what `make` gives for each field's arrays."""
+    kind: Any = type(tables[0])
+    parts = []
+    for name, nested in _names(kind):
+        of_each = [getattr(table, name) for table in tables]
+        parts.append(_rebuilt(make, *of_each) if nested else make(*of_each))
+    return kind(*parts)
+
+
+@cache  # asking a dataclass for its fields takes longer than copying them
+def _names(kind: type) -> list[tuple[str, bool]]:
+    """The fields, and whether each is a table."""
+    return [(field.name, is_dataclass(field.type)) for field in fields(kind)]

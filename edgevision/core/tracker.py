@@ -8,25 +8,26 @@ begin a track. All times are seconds, and boxes of different classes may be one 
 truck; the label is a vote of its last seconds.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from edgevision.core import kalman
-from edgevision.core.assignment import match
+from edgevision.core import kalman, places
+from edgevision.core.assignment import Pairs, match
 from edgevision.core.boxes import bottom_centers, cover_matrix, iou_matrix, without_duplicates
 from edgevision.core.moments import EPSILON
 from edgevision.core.pairing import foretold, nearby, overlapping
 from edgevision.core.table import join, take
 from edgevision.core.tracks import Tracks, start
-from edgevision.core.types import Detections, Floats, Region, Track
+from edgevision.core.types import Detections, Floats, Region, Track, Verdict
 
 PART = 0.7  # a doubtful box with this share of it in a confident one is a part of that: a truck's cab
-VOTE_HALF_LIFE = 2.0  # s: after this time seen, a vote for a class weighs half
+VOTE_HALF_LIFE = 2.0  # s: after this time a vote for a class weighs half; after any gap, no less
 NEW_IOU = 0.3  # a box that lies this much on one already matched begins no track: it is the same object
 DUPLICATE_IOU = 0.75  # two boxes that overlap this much are one object seen as two classes
 MOST_GROWN = 0.5  # scales by which the box of an unseen object grows at most: later it may be anywhere
+NO_LOOKS: Mapping[str, Verdict] = {}
 MAX_TRACKS = 1000  # per tracker, confirmed or not; the longest unseen go first
 
 
@@ -38,12 +39,14 @@ class Tracker:
     confident  score (0..1) from which a box may begin a track; lesser boxes only extend one
     confirm    seconds over which an object must have been seen, at least twice, to become a Track
     keep       seconds an unseen object is remembered
+    remember   seconds an object is remembered that stood still when something hid it: see places.py
     """
 
     labels: Sequence[str]
     confident: float = 0.35
     confirm: float = 0.2
     keep: float = 2.0
+    remember: float = 300.0
     _tracks: Tracks = field(init=False)
     _last_id: int = field(init=False, default=0)
     _now: float = field(init=False, default=-np.inf)
@@ -51,8 +54,11 @@ class Tracker:
     def __post_init__(self) -> None:
         if not 0 < self.confident <= 1:
             raise ValueError(f"confident must lie in 0..1, got {self.confident}")
-        if self.confirm < 0 or self.keep <= 0:
-            raise ValueError(f"confirm must be >= 0 s and keep > 0 s, got {self.confirm} and {self.keep}")
+        if self.confirm < 0 or self.keep <= 0 or self.remember < 0:
+            raise ValueError(
+                "confirm must be >= 0 s, keep > 0 s and remember >= 0 s, "
+                f"got {self.confirm}, {self.keep} and {self.remember}"
+            )
         self.reset()
 
     def update(self, detections: Detections, ts: float) -> list[Track]:
@@ -62,17 +68,18 @@ class Tracker:
         """
         if ts <= self._now:
             raise ValueError(f"time must rise strictly: {ts} s came after {self._now} s")
-        if self._now > -np.inf:
-            kalman.predict(self._tracks.motion, ts - self._now)
+        dt = ts - self._now if self._now > -np.inf else 0.0
+        tracks = self._tracks
+        kalman.predict(tracks.motion, np.where(tracks.places.hidden, 0, dt))  # what stands does not drift
+        tracks.mask[:] = None
         self._now = ts
-        self._tracks.mask[:] = None
         seen = without_duplicates(detections, DUPLICATE_IOU)
         new = self._associate(seen)
         if len(new):
-            self._tracks = join(self._tracks, start(seen[new], len(self.labels), ts))
+            self._tracks = join(tracks, start(seen[new], len(self.labels), ts))
+        self._watch(dt)
         self._forget(ts)
-        self._confirm()
-        return self._report(ts)
+        return self._report(ts, self._confirm())
 
     def remembered(self) -> list[Region]:
         """Where everything may be that it remembers, confirmed or not, seen in the last frame or not.
@@ -81,9 +88,8 @@ class Tracker:
         """
         tracks = self._tracks
         unseen = (tracks.seen < self._now).astype(np.float32)
-        grown = unseen * np.minimum(
-            2 * kalman.side_deviation(tracks.motion), MOST_GROWN * tracks.motion.scale
-        )
+        deviation = np.where(tracks.places.hidden, np.inf, kalman.side_deviation(tracks.motion))
+        grown = unseen * np.minimum(2 * deviation, MOST_GROWN * tracks.motion.scale)
         boxes = tracks.motion.boxes + np.outer(grown, np.array([-1, -1, 1, 1], np.float32))
         labels = (self.labels[class_id] for class_id in tracks.votes.argmax(axis=1))
         return [Region(*each) for each in zip(labels, boxes, tracks.mask, strict=True)]
@@ -92,111 +98,153 @@ class Tracker:
         """Forget all objects; ids go on from where they were."""
         self._tracks = start(Detections.empty(), len(self.labels), 0.0)
 
+    def renew(self) -> None:
+        """Give all objects new ids: nobody has followed what they did for a while. They stay remembered."""
+        rows = np.flatnonzero(self._tracks.id > 0)
+        self._tracks.id[rows] = self._last_id + 1 + np.arange(len(rows))
+        self._last_id += len(rows)
+
     def _associate(self, seen: Detections) -> np.ndarray:
         """Match tracks with boxes; return the indices (K,) of the boxes that begin a track."""
-        confident = np.flatnonzero(seen.scores >= self.confident)
-        doubtful = np.flatnonzero(seen.scores < self.confident)
+        tracks, stands = self._tracks, self._stands()
+        box = np.full(len(tracks), -1)  # which each track gets, of those seen
+
+        def give(pairs: Pairs, boxes: np.ndarray) -> np.ndarray:
+            """Give the best of the pairs their `boxes` (L,) of those seen; what stays of these."""
+            rows, columns = match(pairs)
+            box[rows] = boxes[columns]
+            return np.delete(boxes, columns)
+
+        confident, doubtful = self._kinds(seen)
+        confident = give(foretold(tracks, seen.boxes[confident]), confident)
+        left = (box < 0).nonzero()[0]
+        if len(left) and len(confident):
+            boxes, class_ids = seen.boxes[confident], seen.class_ids[confident]
+            confident = give(nearby(tracks, left, boxes, class_ids, self._now, stands), confident)
+        surprised = left[box[left] >= 0]
+        left = (box < 0).nonzero()[0]
+        if len(left) and len(doubtful):
+            give(overlapping(tracks, left, seen.boxes[doubtful]), doubtful)
+        self._hit(box, seen, surprised, stands)
+        return self._new_objects(seen, confident)
+
+    def _kinds(self, seen: Detections) -> tuple[np.ndarray, np.ndarray]:
+        """Indices of the confident boxes, and of the doubtful ones that are no parts of these."""
+        sure = seen.scores >= self.confident
+        confident, doubtful = sure.nonzero()[0], (~sure).nonzero()[0]
         if len(doubtful):
             inside = cover_matrix(seen.boxes[doubtful], seen.boxes[confident]).max(axis=1, initial=0)
             doubtful = doubtful[inside < PART]
-        left = np.arange(len(self._tracks))
-        left, confident = self._look(foretold, left, seen, confident)
-        left, confident = self._look(
-            lambda tracks, boxes: nearby(tracks, boxes, self._now), left, seen, confident, surprised=True
-        )
-        self._look(overlapping, left, seen, doubtful)
-        return self._new_objects(seen, confident)
-
-    def _look(
-        self,
-        gains: Callable[[Tracks, Detections], Floats],
-        left: np.ndarray,
-        seen: Detections,
-        boxes: np.ndarray,
-        *,
-        surprised: bool = False,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Match the tracks `left` (K,) with the `boxes` (L,) of those seen; return what stays of both."""
-        if not len(left) or not len(boxes):
-            return left, boxes
-        tracks = self._tracks
-        rows, columns = match(gains(tracks if len(left) == len(tracks) else take(tracks, left), seen[boxes]))
-        matched = left[rows]
-        if surprised:
-            kalman.doubt(tracks.motion, matched, self._now - tracks.seen[matched])
-        self._hit(matched, seen[boxes[columns]], self._now)
-        return np.delete(left, rows), np.delete(boxes, columns)
+        return confident, doubtful
 
     def _new_objects(self, seen: Detections, candidates: np.ndarray) -> np.ndarray:
         """Those of the boxes (K,) that lie on none of the objects just matched."""
         if not len(candidates):
             return candidates
-        now = self._tracks.motion.boxes[self._tracks.seen == self._now]
-        overlap = iou_matrix(seen.boxes[candidates], now).max(axis=1, initial=0)
+        tracks = self._tracks
+        now = (tracks.seen == self._now) | (tracks.places.met == self._now)
+        overlap = iou_matrix(seen.boxes[candidates], tracks.motion.boxes[now]).max(axis=1, initial=0)
         new: np.ndarray = candidates[overlap < NEW_IOU]
         return new
 
-    def _hit(self, rows: np.ndarray, seen: Detections, ts: float) -> None:
+    def _stands(self) -> np.ndarray:
+        """(N,) bool: what is waited for when it is hidden."""
         tracks = self._tracks
-        kalman.correct(tracks.motion, rows, seen.boxes)
-        tracks.votes[rows] *= 0.5 ** ((ts - tracks.seen[rows, None]) / VOTE_HALF_LIFE)
-        tracks.seen[rows] = ts
+        if self.remember <= self.keep:
+            return np.zeros(len(tracks), bool)
+        stood = tracks.seen - tracks.places.still >= places.STANDS - EPSILON
+        stands: np.ndarray = stood & (tracks.id > 0)
+        return stands
+
+    def _hit(self, box: np.ndarray, seen: Detections, surprised: np.ndarray, stands: np.ndarray) -> None:
+        """Take in the box of each track, (N,) indices, -1: none. surprised: rows (K,) that went otherwise."""
+        tracks, now = self._tracks, self._now
+        rows = (box >= 0).nonzero()[0]
+        hidden = tracks.places.hidden[rows]
+        if hidden.any():  # what shows up there is not believed at once
+            hidden[hidden] = ~places.returned(tracks.places, rows[hidden], now)
+            rows = rows[~hidden]
+        found = seen[box[rows]]
+        elapsed = now - tracks.seen[rows]
+        self._move(rows, found.boxes, surprised, stands)
+        places.settle(tracks.places, rows, tracks.motion.boxes[rows], elapsed, now)
+        tracks.votes[rows] *= 0.5 ** (np.minimum(elapsed, VOTE_HALF_LIFE) / VOTE_HALF_LIFE)[:, None]
+        tracks.votes[rows, found.class_ids] += found.scores
+        tracks.seen[rows] = now
         tracks.hits[rows] += 1
-        tracks.score[rows] = seen.scores
-        tracks.votes[rows, seen.class_ids] += seen.scores
-        anchors = bottom_centers(tracks.motion.boxes[rows])
-        for row, anchor in zip(rows, anchors, strict=True):
-            tracks.trail[row].append(anchor)
-        for row, mask in zip(rows, seen.masks or (), strict=False):
+        tracks.score[rows] = found.scores
+        for row in rows[tracks.id[rows] == 0].tolist():  # all others report where they are now
+            tracks.trail[row].append(bottom_centers(tracks.motion.boxes[row : row + 1])[0])
+        for row, mask in zip(rows, found.masks or (), strict=False):
             tracks.mask[row] = mask
+
+    def _move(self, rows: np.ndarray, boxes: Floats, surprised: np.ndarray, stands: np.ndarray) -> None:
+        """Correct the tracks `rows` (K,) by their boxes, but for what stands and shows only a part of itself:
+        that tells that it is there, and not where."""
+        motion, held = self._tracks.motion, stands[rows]
+        if held.any():
+            rest = self._tracks.places.rest[rows]
+            held &= np.isin(rows, surprised) | places.parts(rest, boxes)
+            kalman.hold(motion, rows[held], rest[held])
+            rows, boxes = rows[~held], boxes[~held]
+        if len(surprised):
+            surprised = surprised[~stands[surprised]]
+            kalman.doubt(motion, surprised, self._now - self._tracks.seen[surprised])
+        kalman.correct(motion, rows, boxes)
+
+    def _watch(self, dt: float) -> None:
+        """Look after what stands unseen, `dt` s after the last frame."""
+        tracks, stands = self._tracks, self._stands()
+        if (tracks.places.hidden | (stands & (tracks.seen < self._now))).any():
+            boxes = tracks.motion.boxes
+            hidden = places.watch(tracks.places, boxes, stands, tracks.seen, self._now, dt)
+            kalman.hold(tracks.motion, hidden, tracks.places.rest[hidden])
 
     def _forget(self, ts: float) -> None:
         """Drop what has been unseen too long; an unconfirmed object is not remembered beyond `confirm`."""
         tracks = self._tracks
         missed = ts - tracks.seen
-        kept = np.flatnonzero(missed <= np.where(tracks.id > 0, self.keep, self.confirm) + EPSILON)
+        most = np.where(tracks.id > 0, self.keep, self.confirm)
+        most[tracks.places.hidden] = self.remember
+        most[tracks.places.empty > places.EMPTY] = 0
+        kept = (missed <= most + EPSILON).nonzero()[0]
         if len(kept) > MAX_TRACKS:
             kept = np.sort(kept[np.argsort(missed[kept], kind="stable")[:MAX_TRACKS]])
         if len(kept) < len(tracks):
             self._tracks = take(tracks, kept)
 
-    def _confirm(self) -> None:
+    def _confirm(self) -> dict[int, Floats]:
+        """Give ids; by row, where each of these objects was so far, (K, 2) px."""
         tracks = self._tracks
         old_enough = tracks.seen - tracks.born >= self.confirm - EPSILON
-        for row in np.flatnonzero((tracks.id == 0) & (tracks.hits >= 2) & old_enough):
+        trails = {}
+        for row in ((tracks.id == 0) & (tracks.hits >= 2) & old_enough).nonzero()[0].tolist():
             self._last_id += 1
             tracks.id[row] = self._last_id
+            trails[row] = np.array(tracks.trail[row], np.float32)
+            tracks.trail[row] = None
+        return trails
 
-    def _report(self, ts: float) -> list[Track]:
-        rows = np.flatnonzero(self._tracks.id > 0)
-        tracks = take(self._tracks, rows)
-        boxes, classes = tracks.motion.boxes, tracks.votes.argmax(axis=1)
-        anchors = bottom_centers(boxes)
-        # Lists, as numpy takes longer to hand out a number than to compute it.
-        numbers = zip(
-            tracks.id.tolist(),
-            classes.tolist(),
-            tracks.score.tolist(),
-            (ts - tracks.born).tolist(),
-            (ts - tracks.seen).tolist(),
-            strict=True,
-        )
-        reported = []
-        for i, (id, class_id, score, age, missed) in enumerate(numbers):
-            way = tracks.trail[i]
-            trail = np.array(way, np.float32) if len(way) > 1 else anchors[i : i + 1]
-            self._tracks.trail[rows[i]] = []
-            reported.append(
-                Track(
-                    id=id,
-                    box=boxes[i],
-                    class_id=class_id,
-                    label=self.labels[class_id],
-                    score=score,
-                    age=age,
-                    missed=missed,
-                    trail=trail,
-                    mask=tracks.mask[i],
-                )
+    def _report(self, ts: float, trails: dict[int, Floats]) -> list[Track]:
+        tracks = self._tracks
+        rows = tracks.id.nonzero()[0]
+        boxes, classes = tracks.motion.boxes[rows], tracks.votes.argmax(axis=1)[rows].tolist()
+        where = list(bottom_centers(boxes)[:, None])
+        for row, trail in trails.items():
+            where[np.searchsorted(rows, row)] = trail
+        # Column by column, as numpy takes longer to hand out a number than to compute it.
+        return list(
+            map(
+                Track,
+                tracks.id[rows].tolist(),
+                boxes,
+                classes,
+                [self.labels[class_id] for class_id in classes],
+                tracks.score[rows].tolist(),
+                (ts - tracks.born[rows]).tolist(),
+                (ts - tracks.seen[rows]).tolist(),
+                where,
+                [NO_LOOKS] * len(rows),
+                tracks.mask[rows],
             )
-        return reported
+        )

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from edgevision.core import kalman
+from edgevision.core import kalman, places
 from edgevision.core.boxes import bottom_centers
 from edgevision.core.kalman import Motion
+from edgevision.core.places import Places
 from edgevision.core.types import Detections, Floats, Ints
 
 
@@ -15,13 +16,14 @@ class Tracks:
     """All tracks as parallel arrays of N rows."""
 
     motion: Motion
+    places: Places
     id: Ints  # 0 until confirmed
     born: np.ndarray  # (N,) float64 s
     seen: np.ndarray  # (N,) float64 s: when last matched
     hits: Ints  # number of matches
     score: Floats  # of the last match
     votes: Floats  # (N, classes): sum of scores per class, fading with time
-    trail: np.ndarray  # (N,) object: list of the anchors not reported yet, each (2,)
+    trail: np.ndarray  # (N,) object: list of its anchors until it is confirmed, each (2,); then None
     mask: np.ndarray  # (N,) object: Mask of this frame, or None
 
     def __len__(self) -> int:
@@ -41,6 +43,7 @@ def start(seen: Detections, classes: int, ts: float) -> Tracks:
     votes[np.arange(count), seen.class_ids] = seen.scores
     return Tracks(
         motion=kalman.start(seen.boxes),
+        places=places.start(seen.boxes, ts),
         id=np.zeros(count, np.int32),
         born=np.full(count, ts),
         seen=np.full(count, ts),

@@ -1,11 +1,11 @@
 """The kinds of networks as they are measured, and how they are loaded."""
 
-import os
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from edgevision.builtin import network_path
 from edgevision.core.types import Classification, Detections, Image, Segmentation
+from edgevision.cores import usable_cores
 from edgevision.errors import ModelError
 from edgevision.inference.network import load_network
 from edgevision.inference.settings import Device, ModelSettings
@@ -51,7 +51,7 @@ def load(model: str, labels: str | None, device: Device) -> Network:
     if not path.is_file():
         raise ModelError(f"{model} does not exist")
     settings = ModelSettings(path=model, device=device)
-    threads = len(os.sched_getaffinity(0))
+    threads = usable_cores().number
     try:
         return load_network(settings, Path(), threads)
     except ModelError:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from edgevision.core.assignment import match
+from edgevision.core.assignment import match, pairs_of
 from edgevision.evaluate.read_counts import Mark
 
 Pair = tuple[Mark, Mark]  # ours, the true one
@@ -22,7 +22,7 @@ def pair(
     """
     pairs: list[Pair] = []
     for our_run, true_run in _runs(ours, true, tolerance):
-        rows, columns = match(_gain(our_run, true_run, tolerance))
+        rows, columns = match(pairs_of(_gain(our_run, true_run, tolerance)))
         pairs += [(our_run[row], true_run[column]) for row, column in zip(rows, columns, strict=True)]
     taken = {id(mark) for both in pairs for mark in both}
     extra, missed = ([mark for mark in marks if id(mark) not in taken] for marks in (ours, true))

@@ -77,7 +77,11 @@ class Detector:
         if self._nms:
             kept = suppress(found.boxes, found.scores, found.class_ids, self._overlap)
         found = found.take(kept[np.argsort(-found.scores[kept], kind="stable")][:MOST_BOXES])
-        boxes, draw = placement.to_frame(found.boxes), found.masks
+        boxes = placement.to_frame(found.boxes)
+        inside = (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+        if not inside.all():  # it saw something in the bars beside the picture
+            found, boxes = found.take(np.flatnonzero(inside)), boxes[inside]
+        draw = found.masks
         masks = draw and tuple(cut(draw(n), box, placement) for n, box in enumerate(boxes))
         return Detections(boxes, np.minimum(found.scores, 1), found.class_ids, masks)
 

@@ -6,7 +6,8 @@ LONGEST = 300  # of ONNX Runtime's sentences some are a page
 
 ADVICE = {
     r"External data path": "a part of its weights is another file, which must lie in the same folder",
-    r"Protobuf parsing failed": "it is damaged or cut short, or no ONNX file: download or export it again",
+    r"Protobuf parsing failed|codec can't decode": "it is damaged or cut short, or no ONNX file: download or "
+    "export it again",
     r"_TRT\b|not a registered function/op|No opset import for domain|No Op registered|is not implemented|"
     r"NOT_IMPLEMENTED": "it has operators that this onnxruntime has not: export it without plugins of "
     "TensorRT or others",

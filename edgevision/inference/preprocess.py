@@ -43,11 +43,10 @@ class Preprocessor:
         self._tensor = self._given if spec.batched else self._given[None]
         # What the look-up writes to. It moves bits, and OpenCV 4 knows no float16 but moves 16 bits.
         self._written = self._tensor.view(np.int16) if spec.dtype == "float16" else self._tensor
-        self._canvas = np.full((spec.size.height, spec.size.width, 3), spec.pad, np.uint8)
-        self._planes = [np.empty(self._canvas.shape[:2], np.uint8) for _ in range(3)]
         # All 256 values of a pixel, once: exact for any mean and std, and as fast as multiplying.
         pixels = np.arange(256, dtype=np.float64)[:, None]
         self._table = ((pixels - spec.mean) / spec.std).astype(spec.dtype).view(self._written.dtype)
+        self._columns = [np.ascontiguousarray(column) for column in self._table.T]
         self._placement: Placement | None = None
 
     def __call__(self, image: Image) -> tuple[np.ndarray, Placement]:
@@ -55,20 +54,33 @@ class Preprocessor:
         frame = Size(image.shape[1], image.shape[0])
         if self._placement is None or self._placement.frame != frame:
             self._placement = place(frame, self._spec)
-            self._canvas[:] = self._spec.pad
+            self._lay_out(self._placement)
         if self._spec.resize == "crop":
             self._crop(image, self._placement)
         else:
-            self._whole(image, self._placement)
+            height, width = self._canvas.shape[:2]
+            cv2.resize(image, (width, height), dst=self._canvas, interpolation=cv2.INTER_LINEAR)
         self._fill()
         return self._given, self._placement
 
-    def _whole(self, image: Image, placement: Placement) -> None:
-        x, y = round(placement.offset_x), round(placement.offset_y)
-        width = round(placement.frame.width * placement.scale_x)
-        height = round(placement.frame.height * placement.scale_y)
-        target = self._canvas[y : y + height, x : x + width]
-        cv2.resize(image, (width, height), dst=target, interpolation=cv2.INTER_LINEAR)
+    def _lay_out(self, placement: Placement) -> None:
+        """Write the bars beside the picture, once; from then on only its own part of the input is filled."""
+        self._use(0, 0, *self._spec.size)
+        self._canvas[:] = self._spec.pad
+        self._fill()
+        if self._spec.resize != "crop":
+            width = round(placement.frame.width * placement.scale_x)
+            height = round(placement.frame.height * placement.scale_y)
+            self._use(round(placement.offset_x), round(placement.offset_y), width, height)
+
+    def _use(self, x: int, y: int, width: int, height: int) -> None:
+        """Buffers of a part of the input, and the part itself."""
+        self._canvas = np.empty((height, width, 3), np.uint8)
+        self._flipped = np.empty_like(self._canvas)
+        self._planes = [np.empty((height, width), np.uint8) for _ in range(3)]
+        part = (slice(y, y + height), slice(x, x + width))
+        whole = self._written[0]
+        self._target = whole[(slice(None), *part)] if self._spec.layout == "nchw" else whole[part]
 
     def _crop(self, image: Image, placement: Placement) -> None:
         x, y = round(-placement.offset_x / placement.scale_x), round(-placement.offset_y / placement.scale_y)
@@ -84,19 +96,18 @@ class Preprocessor:
     def _fill(self) -> None:
         flipped = self._spec.color == "rgb"
         if self._spec.layout == "nhwc":
-            picture = self._written[0]
             if self._spec.dtype == "uint8":
-                np.copyto(picture, self._canvas[:, :, ::-1] if flipped else self._canvas)
-            else:
-                source = cv2.cvtColor(self._canvas, cv2.COLOR_BGR2RGB) if flipped else self._canvas
-                cv2.LUT(source, self._table[None], picture)
+                np.copyto(self._target, self._canvas[:, :, ::-1] if flipped else self._canvas)
+                return
+            source = cv2.cvtColor(self._canvas, cv2.COLOR_BGR2RGB, self._flipped) if flipped else self._canvas
+            cv2.LUT(source, self._table[None], self._target)
             return
         cv2.split(self._canvas, self._planes)
         for channel, plane in enumerate(reversed(self._planes) if flipped else self._planes):
             if self._spec.dtype == "uint8":
-                np.copyto(self._written[0, channel], plane)
+                np.copyto(self._target[channel], plane)
             else:
-                cv2.LUT(plane, self._table[:, channel], self._written[0, channel])
+                cv2.LUT(plane, self._columns[channel], self._target[channel])
 
 
 def place(frame: Size, spec: InputSpec) -> Placement:

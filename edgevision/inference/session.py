@@ -154,8 +154,10 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     options.inter_op_num_threads = 1
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # From the CPU there is nothing to fall back to: it would print so, and read a broken file twice.
+    only = {"disable_fallback": 1} if device == "cpu" else {}
     try:
-        return ort.InferenceSession(str(path), options, providers=PROVIDERS[device])
+        return ort.InferenceSession(str(path), options, providers=PROVIDERS[device], **only)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
         raise ModelError(f"{path} cannot be loaded as an ONNX network: {explain_fault(error)}") from None
 

@@ -8,6 +8,7 @@ from edgevision.core.types import Event
 from edgevision.errors import OutputError
 from edgevision.events import from_json
 from edgevision.journal.schema import connect
+from edgevision.place import place_of
 
 AT_ONCE = 100  # events read into memory
 
@@ -24,23 +25,27 @@ class Follower:
         self._path, self._output, self._camera = path, output, camera
         try:
             self._database = connect(path, durable=False)
+            self._place = place_of(path)
             self._seq = self._start(last_id)
         except sqlite3.Error as error:
             raise self._fault(error) from None
         self._marked = -1
         self.mark()
 
-    def next(self) -> list[tuple[int, Event]]:
-        """The next events with their place in the journal; empty when there are none. Raises OutputError."""
+    def next(self) -> list[tuple[int, Event | None]]:
+        """The next events with their place in the journal, None for a row that is damaged; empty when there
+        are none. Raises OutputError."""
         try:
+            self._follow_path()
             rows = self._database.execute(
                 "SELECT seq, body FROM events WHERE seq > ? AND camera = IFNULL(?, camera) "
                 "ORDER BY seq LIMIT ?",
                 (self._seq, self._camera, AT_ONCE),
             ).fetchall()
         except sqlite3.Error as error:
+            self._place = None  # opened anew the next time: the disk may be another when it is back
             raise self._fault(error) from None
-        return [(seq, from_json(body)) for seq, body in rows]
+        return [(seq, _readable(body)) for seq, body in rows]
 
     def given(self, seq: int) -> None:
         """The output has the event at `seq`, and all before it."""
@@ -60,6 +65,13 @@ class Follower:
     def close(self) -> None:
         self._database.close()
 
+    def _follow_path(self) -> None:
+        place = place_of(self._path)
+        if place is not None and place != self._place:
+            self._database.close()
+            self._database = connect(self._path, durable=False)
+            self._place = place
+
     def _start(self, last_id: str | None) -> int:
         for query, value in (
             ("SELECT seq FROM events WHERE id = ?", last_id),
@@ -71,3 +83,10 @@ class Follower:
 
     def _fault(self, error: sqlite3.Error) -> OutputError:
         return OutputError(f"cannot read {self._path}: {error}")
+
+
+def _readable(body: str) -> Event | None:
+    try:
+        return from_json(body)
+    except ValueError:
+        return None

@@ -1,13 +1,11 @@
 """Writes the journal: events, the counts that follow from them, and states, all in one transaction."""
 
-import fcntl
 import json
 import math
 import sqlite3
-import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -16,11 +14,14 @@ from typing import IO, Any
 from edgevision.core.types import Event
 from edgevision.errors import OutputError
 from edgevision.events import to_json, utc
+from edgevision.journal.clock import Clock
 from edgevision.journal.past import Past
-from edgevision.journal.schema import QUARTER, prepare
+from edgevision.journal.schema import QUARTER, prepare, take_lock, unusable
+from edgevision.place import place_of
 
 LIVE = "live"  # identity of all that a live camera ever does
 RESET = "reset"  # kind of an event
+PASSING = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY)  # the file is as good as before
 TIDY_AT_ONCE = 1000  # events removed in one transaction, so that nobody waits long
 
 
@@ -40,13 +41,10 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Raises OutputError."""
         self.path = path
-        self._lock = _lock(path)
         self._guard = RLock()
-        try:
-            self._database = prepare(path)
-        except OutputError:
-            self._lock.close()
-            raise
+        self._lock, self._database, self._clock = _open(path)
+        self._place = place_of(path)
+        self._runs: dict[int, str] = {}  # camera by run: what is being counted
 
     def past(self, camera: str, identity: str | None) -> Past:
         """Where a camera goes on. identity: of a file and its settings; None: the camera is live."""
@@ -57,6 +55,7 @@ class Journal:
         runs = self._rows("SELECT id, ordinal, identity FROM runs WHERE camera = ?", camera)
         found = [row for row in runs if row[2] == (identity or LIVE)]
         run, ordinal, _ = found[0] if found else self._begin(camera, identity or LIVE, len(runs) + 1)
+        self._runs[run] = camera
         prefix = _prefix(camera, ordinal)
         others = len(runs) - len(found)
         if identity is not None:
@@ -74,8 +73,9 @@ class Journal:
 
     def append(self, entries: Sequence[Entry], now: float | None = None) -> None:
         """Keep it all, or nothing. An event whose id is known adds nothing. Raises OutputError."""
-        now = time.time() if now is None else now
+        now = self._clock.now() if now is None else now
         with self._transaction():
+            self._clock.keep(self._database)
             for entry in entries:
                 for event in entry.events:
                     self._add(entry.run, event, now)
@@ -99,7 +99,7 @@ class Journal:
                 for analytic, each, n in counted:
                     id = f"{_prefix(camera, ordinal)}:{each}:{self._number(run, each) + 1:08d}"
                     event = Event(id, camera, analytic, each, RESET, why, None, n, 1.0, wall, 0.0)
-                    self._add(run, event, wall)
+                    self._add(run, event, self._clock.now())
                     self._database.execute("DELETE FROM counts WHERE run = ? AND name = ?", (run, each))
                     done.append(event)
                 self._database.execute(
@@ -109,9 +109,10 @@ class Journal:
         return done
 
     def tidy(self, keep: float, most: int, now: float | None = None) -> dict[str, int]:
-        """Remove events that were kept for more than `keep` seconds, and the oldest while the file has more
-        than `most` bytes. By output: how many it had not been given yet. Raises OutputError."""
-        before = (time.time() if now is None else now) - keep
+        """Remove events that were kept for more than `keep` seconds, by the journal's clock, and the oldest
+        while the file has more than `most` bytes. By output: how many it had not been given yet. Raises
+        OutputError."""
+        before = (self._clock.now() if now is None else now) - keep
         lost: Counter[str] = Counter()
         while (removed := self._remove_oldest(before, most)) is not None:
             lost.update(removed)
@@ -187,6 +188,7 @@ class Journal:
     def _transaction(self) -> Iterator[None]:
         """All of it is done and on the disk, or nothing; raises OutputError then."""
         with self._guard:
+            self._follow_path()
             try:
                 self._database.execute("BEGIN IMMEDIATE")
                 yield
@@ -195,28 +197,52 @@ class Journal:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
+                    if getattr(error, "sqlite_errorcode", 0) not in PASSING:
+                        self._place = None  # the disk may be another when it is back
                     raise OutputError(f"cannot write to {self.path}: {error}") from None
                 raise
+
+    def _follow_path(self) -> None:
+        """SQLite writes on into a file that was removed, and into a disk that was: open it anew where it is
+        now. Raises OutputError where it is not."""
+        try:
+            place = place_of(self.path)
+        except OSError as error:
+            raise OutputError(f"cannot write to {self.path}: {error.strerror}") from None
+        if place is None:
+            raise OutputError(f"{self.path} is gone: put it back, or restart to count from 0 in a new one")
+        if place == self._place:
+            return
+        with suppress(sqlite3.Error):
+            self._database.close()
+        self._lock.close()
+        self._place = None
+        self._lock, self._database, self._clock = _open(self.path)
+        try:
+            known = dict(self._rows("SELECT id, camera FROM runs"))
+        except sqlite3.Error as error:
+            raise OutputError(f"cannot read {self.path}: {error}") from None
+        if not self._runs.items() <= known.items():
+            raise OutputError(f"{self.path} is another database: put back the one before, or restart")
+        self._place = place
+
+
+def _open(path: Path) -> tuple[IO[bytes], sqlite3.Connection, Clock]:
+    """Locked, and ready to be written to. Raises OutputError."""
+    lock = take_lock(path)
+    try:
+        database = prepare(path)
+    except OutputError:
+        lock.close()
+        raise
+    try:
+        return lock, database, Clock(database)
+    except sqlite3.Error as error:
+        database.close()
+        lock.close()
+        raise unusable(path, error) from None
 
 
 def _prefix(camera: str, ordinal: int) -> str:
     """What the ids of a run's events begin with."""
     return camera if ordinal == 1 else f"{camera}.{ordinal}"
-
-
-def _lock(path: Path) -> IO[bytes]:
-    """A file beside the journal, locked for as long as it is open."""
-    beside = path.with_name(path.name + ".lock")
-    try:
-        file = beside.open("wb")
-    except OSError as error:
-        raise OutputError(
-            f"cannot keep events in {path}: {error.strerror}; "
-            "choose a file in a folder that exists and that this user may write to"
-        ) from None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        raise OutputError(f"{path} is used by another edgevision process: stop that first") from None
-    return file

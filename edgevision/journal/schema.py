@@ -1,7 +1,9 @@
 """The tables of the journal, and how its file is opened."""
 
+import fcntl
 import sqlite3
 from pathlib import Path
+from typing import IO
 
 from edgevision.errors import OutputError
 
@@ -53,7 +55,7 @@ def prepare(path: Path) -> sqlite3.Connection:
     try:
         connection = connect(path, durable=True)
     except sqlite3.Error as error:
-        raise _unusable(path, error) from None
+        raise unusable(path, error) from None
     try:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if not version and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
@@ -67,12 +69,30 @@ def prepare(path: Path) -> sqlite3.Connection:
             )
     except (sqlite3.Error, OutputError) as error:
         connection.close()
-        raise _unusable(path, error) if isinstance(error, sqlite3.Error) else error from None
+        raise unusable(path, error) if isinstance(error, sqlite3.Error) else error from None
     return connection
 
 
-def _unusable(path: Path, error: sqlite3.Error) -> OutputError:
+def unusable(path: Path, error: sqlite3.Error) -> OutputError:
     return OutputError(
         f"cannot keep events in {path}: {error}; "
         "choose a file in a folder that exists and that this user may write to"
     )
+
+
+def take_lock(path: Path) -> IO[bytes]:
+    """A file beside the journal, locked for as long as it is open."""
+    beside = path.with_name(path.name + ".lock")
+    try:
+        file = beside.open("wb")
+    except OSError as error:
+        raise OutputError(
+            f"cannot keep events in {path}: {error.strerror}; "
+            "choose a file in a folder that exists and that this user may write to"
+        ) from None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise OutputError(f"{path} is used by another edgevision process: stop that first") from None
+    return file

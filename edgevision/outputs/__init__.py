@@ -1,9 +1,17 @@
 """Where events and pictures go. One file here is one destination; the configuration names it by its type."""
 
-from edgevision.outputs import heatmap, jsonl, sqlite, video
-from edgevision.outputs.base import Output, Remembering, Result
+from edgevision.outputs import heatmap, jsonl, mqtt, postgresql, sqlite, video, webhook
+from edgevision.outputs.base import Output, Remembering, Result, Telling
 
-__all__ = ["OUTPUTS", "Output", "Remembering", "Result"]
+__all__ = ["OUTPUTS", "Output", "Remembering", "Result", "Telling"]
 
 # `type:` in the configuration -> its module: Config, build(config, name)
-OUTPUTS = {"jsonl": jsonl, "sqlite": sqlite, "video": video, "heatmap": heatmap}
+OUTPUTS = {
+    "jsonl": jsonl,
+    "sqlite": sqlite,
+    "mqtt": mqtt,
+    "webhook": webhook,
+    "postgresql": postgresql,
+    "video": video,
+    "heatmap": heatmap,
+}

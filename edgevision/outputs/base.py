@@ -25,10 +25,11 @@ class Result:
     run: int = 0  # of the journal
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # states of analytics, by name
     wall: float = 0.0  # Unix s, of those
+    at: float = 0.0  # time.monotonic() when it was handed on
 
     def without_frame(self) -> "Result":
         """What waits in a queue of events: the frame alone is some MB."""
-        return Result(self.camera, self.events, run=self.run, kept=self.kept, wall=self.wall)
+        return Result(self.camera, self.events, run=self.run, kept=self.kept, wall=self.wall, at=self.at)
 
 
 class Output(Protocol):
@@ -54,6 +55,15 @@ class Output(Protocol):
 
     def close(self) -> None:
         """Flush and end."""
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """An output that passes on how things stand, too, and not only what happens."""
+
+    def tell(self, state: dict[str, Any]) -> None:
+        """The state of the process as the API has it, in JSON's types; every few seconds, from another thread
+        than `write`. It must not wait."""
 
 
 @runtime_checkable

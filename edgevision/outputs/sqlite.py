@@ -4,6 +4,7 @@ It comes before all other outputs: they are given what is on the disk already, s
 the world is unknown after a restart. What they could not be given, they are given later.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,14 +14,15 @@ from edgevision.journal import Journal
 from edgevision.settings import Duration, Settings
 
 _UNITS = {"MB": 10**6, "GB": 10**9}
+_SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(MB|GB)\s*", re.IGNORECASE)
 
 
 def _bytes(value: Any) -> Any:
     if isinstance(value, str):
-        number, unit = value.strip()[:-2].strip(), value.strip()[-2:].upper()
-        if unit not in _UNITS or not number.replace(".", "", 1).isdigit():
+        parts = _SIZE.fullmatch(value)
+        if not parts:
             raise ValueError(f"expected a size such as 500MB or 2GB, got {value!r}")
-        return int(float(number) * _UNITS[unit])
+        return int(float(parts[1]) * _UNITS[parts[2].upper()])
     return value
 
 

@@ -3,38 +3,31 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from edgevision.analytics import (
-    Analytic,
-    Compound,
+    Blindable,
     Counting,
     Finisher,
     Gauged,
     Gridded,
     Listener,
     PixelAnalytic,
+    Stateful,
 )
+from edgevision.analytics.spots import FREED
 from edgevision.core.types import Event, Finding, Floats, Frame, Shape, Size, Track
 from edgevision.journal import Past
 from edgevision.journal.past import Counted
 from edgevision.metrics import CameraMetrics
 from edgevision.outlines import outlines_of
 from edgevision.pipeline.memory import Memory
+from edgevision.pipeline.named import Named, NamedAnalytic
 from edgevision.pipeline.worker import Seen
 
 Gauges = Mapping[str, Mapping[tuple[str, ...], float]]
 Kept = Mapping[str, Mapping[str, Any]]  # states of analytics by name
-
-
-@dataclass(frozen=True, slots=True)
-class NamedAnalytic:
-    """An analytic as it was configured."""
-
-    kind: str  # line, zone, ...
-    name: str
-    analytic: Analytic
 
 
 class Analysis:
@@ -81,11 +74,11 @@ class Analysis:
         self._last = frame.ts, frame.wall
         events = []
         for each in self._analytics:
-            pixels = each.analytic if isinstance(each.analytic, PixelAnalytic) else None
+            pixels = self._pixels.get(each.name)
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
-            events += self._events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
-            self._read(each)
+            events += self.events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
+            self._read(each, frame.ts)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events, self._memory.of({event.name for event in events}, frame)
@@ -95,13 +88,22 @@ class Analysis:
         counted = dict(self.counted)
         return [self._report(each, counted) for each in self._analytics]
 
+    def blind(self, frame: Frame) -> list[Event]:
+        """From this frame on the picture shows nothing to go by; nothing is asked until it does."""
+        events = []
+        for each in self._analytics:
+            if isinstance(each.analytic, Blindable):
+                events += self.events(each, each.analytic.blind(frame.ts), frame)
+            self._read(each, frame.ts)
+        return events
+
     def finish(self, last: Frame) -> list[Event]:
         """A file has ended: what analytics still waited with belongs to its last frame, which is through."""
         return [
             event
             for each in self._analytics
             if isinstance(each.analytic, Finisher)
-            for event in self._events(each, each.analytic.finish(), last, ())
+            for event in self.events(each, each.analytic.finish(), last)
         ]
 
     def kept(self) -> Kept:
@@ -121,8 +123,10 @@ class Analysis:
         shapes = []
         for each in self._analytics:
             found = each.analytic.shape(size)
-            several = [] if found is None else [found] if isinstance(found, Shape) else found
-            shapes += [replace(shape, text=f"{each.name}: {shape.text}") for shape in several]
+            if isinstance(found, Shape):
+                shapes.append(replace(found, text=f"{each.name}: {found.text}"))
+            else:
+                shapes += found or []
         return shapes
 
     def grids(self) -> dict[str, Floats]:
@@ -130,18 +134,20 @@ class Analysis:
         gridded = ((each.name, each.analytic) for each in self._analytics)
         return {name: analytic.grid() for name, analytic in gridded if isinstance(analytic, Gridded)}
 
-    def _read(self, each: NamedAnalytic) -> None:
+    def _read(self, each: NamedAnalytic, ts: float) -> None:
         """What it measures now."""
         occupancy = each.analytic.occupancy()
-        if occupancy is not None:
-            self._metrics.occupancy(each.name, occupancy)
-        gauges = each.analytic.gauges() if isinstance(each.analytic, Gauged) else {}
+        if occupancy is not None or self._readings.get(each.name, (None,))[0] is not None:
+            self._metrics.occupancy(each.name, math.nan if occupancy is None else occupancy)
+        gauges = self._gauged[each.name].gauges() if each.name in self._gauged else {}
         if gauges:
             self._metrics.gauges(each.name, gauges)
         self._readings[each.name] = occupancy, gauges
+        if isinstance(each.analytic, Stateful):
+            self._metrics.spots.show(each.analytic.states(), each.analytic.possible, ts)
 
     def _report(self, each: NamedAnalytic, counted: Mapping[Counted, int]) -> dict[str, Any]:
-        parts = {each.name, *(each.analytic.named(each.name) if isinstance(each.analytic, Compound) else ())}
+        parts = frozenset(each.parts())
         counts: dict[str, dict[str, int]] = {}
         for (analytic, name, kind, label), number in counted.items():
             if analytic == each.kind and name in parts:
@@ -154,12 +160,14 @@ class Analysis:
             for labels, value in values.items()
             if not math.isnan(value)
         }
+        states = each.analytic.states() if isinstance(each.analytic, Stateful) else {}
         return {
             "kind": each.kind,
             "name": each.name,
             "counts": counts,
             "occupancy": occupancy,
             "gauges": known,
+            "states": {name: found.state for name, found in states.items()},
         }
 
     def _use(self, analytics: Sequence[NamedAnalytic]) -> None:
@@ -167,9 +175,14 @@ class Analysis:
         past = replace(self.past, states={}) if known else self.past
         new = [each for each in analytics if id(each.analytic) not in known]
         for each in new:
+            if isinstance(each.analytic, Stateful):
+                self._metrics.spots.show(each.analytic.states(), each.analytic.possible, 0.0)
             if isinstance(each.analytic, Counting):
                 each.analytic.go_on(self._counts_of(each.name))
         self._analytics = analytics
+        # Asked here and not at each frame, as it takes 10 us each to find out.
+        self._pixels = {a.name: a.analytic for a in analytics if isinstance(a.analytic, PixelAnalytic)}
+        self._gauged = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gauged)}
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
         self._memory = Memory(past, {each.name: each.analytic for each in analytics}, keeps=self._keeps)
 
@@ -181,8 +194,8 @@ class Analysis:
                 counts[kind] += number
         return counts
 
-    def _events(
-        self, each: NamedAnalytic, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track]
+    def events(
+        self, each: Named, findings: Sequence[Finding], frame: Frame, tracks: Sequence[Track] = ()
     ) -> list[Event]:
         """Of findings, which are told to who listens, and counted."""
         for finding in findings:
@@ -193,9 +206,11 @@ class Analysis:
             self.counted[what] += 1
             self._metrics.count(*what)
             self._metrics.found(*what, finding.value)
+            if finding.kind == FREED:
+                self._metrics.spots.stayed(finding.value)
         return [self._event(each, finding, frame, tracks) for finding in findings]
 
-    def _event(self, each: NamedAnalytic, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
+    def _event(self, each: Named, finding: Finding, frame: Frame, tracks: Sequence[Track]) -> Event:
         name = finding.name or each.name
         self._numbers[name] += 1
         at = frame.ts if finding.at is None else finding.at

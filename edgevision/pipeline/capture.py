@@ -1,35 +1,49 @@
-"""One camera's pictures, for as long as the process lives. The only reconnect loop there is."""
+"""One camera's pictures, for as long as the process lives. The only reconnect loop there is.
+
+waiting -> connecting -> streaming -> backoff -> connecting ...     ended: of a file, or at the end of all
+                     \\-> refused (unknown user or path: asked again in minutes)
+                     \\-> stuck (too many reads hang in the video library: the process is to be restarted)
+"""
 
 import logging
-import random
 import time
+from contextlib import ExitStack
 from threading import Event
 
 from edgevision.core.moments import next_due
-from edgevision.core.types import Frame
+from edgevision.core.types import Frame, Size
 from edgevision.errors import SourceError
 from edgevision.inference.tiles import Tiles
 from edgevision.log import fields
 from edgevision.metrics import CameraMetrics
+from edgevision.pipeline.complaints import Complaints
+from edgevision.pipeline.heartbeat import NEVER, Heartbeat
+from edgevision.pipeline.pace import LATE, Pacer
+from edgevision.pipeline.reader import MOST_LEFT, Readers
+from edgevision.pipeline.retry import REFUSED, Gate, backoff
 from edgevision.pipeline.scheduler import Lane, Scheduler
-from edgevision.sources import Picture, Source
+from edgevision.sources import Described, LiveSettings, Picture, Source
 
-STATES = ("connecting", "streaming", "backoff", "ended")
-REASONS = ("open_failed", "open_timeout", "stall", "ended")
-BACKOFF_FIRST = 1.0  # s: the most to wait before the first new attempt; doubled for each further one
-BACKOFF_MOST = 30.0  # s
+STATES = ("waiting", "connecting", "streaming", "backoff", "refused", "stuck", "ended")
+NOT_OPEN = ("open_failed", "open_timeout", "dns", "refused", "auth", "not_found")
+REASONS = (*NOT_OPEN, "stall", "lag", "ended", "failed")
 GOOD_SESSION = 30.0  # s of pictures after which the waiting starts from its first value again
 LEAST_STEP = 1e-3  # s: between two frames whose source gave the same time twice
+LOOK = 0.1  # s between two looks at whether to stop
+SLACK = 0.1  # s: the source itself is to notice first, for it knows more; it is not waited for
+OPEN_SLACK = 1.0  # s: the same, while opening is a second of work
+LAG_PAUSE = 60.0  # s between two reconnects for lateness: pictures that come late are better than none
 
 log = logging.getLogger(__name__)
 
 
 class Capture:
-    """Runs in a thread of its own, which opens, reads and closes the source.
+    """Runs in a thread of its own, which reads a file; a live source is read in another one, see Reader.
 
     fps      frames per second to use; the others are dropped and counted
     start    Unix seconds of a file's first frame
-    stall    seconds without a frame after which a live camera counts as silent
+    live     a live source's patience
+    gate     shared by all cameras of the process
     """
 
     def __init__(
@@ -41,24 +55,33 @@ class Capture:
         *,
         fps: float | None,
         start: float,
-        stall: float,
+        live: LiveSettings | None = None,
+        gate: Gate | None = None,
         tiles: Tiles | None = None,
     ) -> None:
         self.camera = camera
         self.source = source
         self.lane: Lane = scheduler.lane(camera, source.live, tiles)
         self.error: SourceError | None = None
+        self.heartbeat = Heartbeat(f"{camera} capture", grace=NEVER)  # of a file; a live source has readers
         self._scheduler = scheduler
         self._metrics = metrics
         self._interval = 1 / fps if fps else 0.0
         self._start = start
-        self._stall = stall
+        self._live = live or LiveSettings()
+        self._gate = gate or Gate()
+        self._complaints = Complaints(camera, metrics)
+        self._readers = Readers(source, camera)
         self._due = float("-inf")
         self._last_ts = float("-inf")
         self._last_frame = 0.0  # time.monotonic()
+        self._streaming_since: float | None = None
+        self._lag = 0.0
+        self._lag_pause = float("-inf")  # no reconnect for lateness before
+        self._size: Size | None = None
         self._session = 0
         self._index = 0
-        self._state, self._reason = "connecting", ""
+        self.state, self._reason = "connecting", ""  # one of STATES, and in words
         for reason in REASONS:
             metrics.reconnect(reason, by=0)
         self._enter("connecting")
@@ -74,23 +97,29 @@ class Capture:
             self._enter("ended")
             self._scheduler.end(self.lane)
 
-    @property
-    def state(self) -> str:
-        """One of STATES."""
-        return self._state
-
     def trouble(self) -> str | None:
-        """Why no pictures come, in words, or None when they do."""
+        """Why no pictures come, or late ones, in words, or None when all is well."""
         silence = time.monotonic() - self._last_frame
-        if self._state == "streaming" and self.source.live and silence > 2 * self._stall:
-            return f"camera {self.camera}: stuck, no picture for {silence:.0f} s"
-        if self._state in ("streaming", "ended"):
+        if self.state == "streaming" and self.source.live:
+            if silence > 2 * self._live.stall:
+                return f"camera {self.camera}: stuck, no picture for {silence:.0f} s"
+            if self._lag > LATE:
+                return f"camera {self.camera}: pictures come {self._lag:.0f} s late"
+        if self.state in ("streaming", "ended"):
             return None
-        return f"camera {self.camera}: {self._state}" + (f", {self._reason}" if self._reason else "")
+        return f"camera {self.camera}: {self.state}" + (f", {self._reason}" if self._reason else "")
+
+    def hanging(self) -> int:
+        """How many of its reads hang in the video library and will hardly return."""
+        return self._readers.hanging()
 
     def _run_once(self, stop: Event) -> None:
+        self._session += 1
         try:
-            self._session_of_pictures(stop)
+            for picture in self.heartbeat.each("read", self.source.pictures(stop)):
+                self._tell_size(picture)
+                if not self._give(picture, picture.captured if picture.ts is None else picture.ts):
+                    return
         except SourceError as error:
             # Kept, not raised: what was read before is still to be counted to the end.
             self.error = error
@@ -98,35 +127,101 @@ class Capture:
 
     def _run_forever(self, stop: Event) -> None:
         attempt = 0
+        if delay := self._gate.start_delay():
+            self._enter("waiting")
+            stop.wait(delay)
         while not stop.is_set():
-            self._enter("connecting")
-            began = time.monotonic()
             try:
                 self._session_of_pictures(stop)
             except SourceError as error:
-                self._metrics.reconnect(error.reason)
-                attempt = 0 if time.monotonic() - began >= GOOD_SESSION else attempt + 1
-                wait = backoff(attempt)
-                self._enter("backoff", str(error))
-                log.warning(
-                    str(error), extra=fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
-                )
-                stop.wait(wait)
+                attempt = 0 if self._was_good(error.reason) else attempt + 1
+                self._lose(error, backoff(attempt, error.reason), stop)
+
+    def _was_good(self, reason: str) -> bool:
+        since = self._streaming_since
+        return reason == "lag" or (since is not None and time.monotonic() - since >= GOOD_SESSION)
+
+    def _lose(self, error: SourceError, wait: float, stop: Event) -> None:
+        """Tell why there are no pictures, and wait."""
+        self._metrics.reconnect(error.reason)
+        self._enter("refused" if error.reason in REFUSED else "backoff", str(error))
+        facts = fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
+        log.warning(str(error), extra=facts)
+        self._complaints.tell()
+        stop.wait(wait)
+        while self._readers.left() >= MOST_LEFT and not stop.is_set():
+            if self.state != "stuck":
+                self._enter("stuck", f"{MOST_LEFT} reads hang in the video library")
+                log.error(self._reason, extra=fields(camera=self.camera))
+            stop.wait(LOOK)
 
     def _session_of_pictures(self, stop: Event) -> None:
+        """Open the source and take its pictures until `stop` is set. Raises SourceError."""
         self._session += 1
-        for picture in self.source.pictures(stop):
-            if self._state != "streaming":
-                height, width = picture.image.shape[:2]
-                self._enter("streaming")
-                log.info("pictures arrive", extra=fields(camera=self.camera, width=width, height=height))
-            if not self._give(picture):
-                return
+        self._streaming_since, self._lag, self._size = None, 0.0, None
+        pacer = Pacer()
+        with ExitStack() as opening:
+            self._enter("waiting", "for others that open")
+            opening.enter_context(self._gate.place())
+            self._enter("connecting")
+            reader = self._readers.begin(self._session)
+            try:
+                deadline = time.monotonic() + self._live.open + OPEN_SLACK
+                while not stop.is_set():
+                    picture = reader.take(max(0.0, min(LOOK, deadline - time.monotonic())))
+                    now = time.monotonic()
+                    if picture:
+                        opening.close()  # others may open now
+                        deadline = now + self._live.patience(self.source.frame_rate) + SLACK
+                        self._drop("overload", by=reader.overwritten_since())
+                        self._look(picture, pacer)
+                    elif now >= deadline:
+                        raise self._silence()
+            finally:
+                if not self._readers.leave(reader):
+                    self._metrics.reader_left()
 
-    def _give(self, picture: Picture) -> bool:
+    def _look(self, picture: Picture, pacer: Pacer) -> None:
+        """One live picture."""
+        self._last_frame = picture.captured
+        self._complaints.hear(picture.faults)
+        pace = "good"
+        if picture.position is not None:
+            pace = pacer.arrived(picture.position, picture.captured)
+            self._lag = pacer.lag
+            self._metrics.lag(pacer.lag)
+        if pace == "burst":
+            self._drop("burst")
+            return
+        if pace == "jump":
+            self._metrics.jumped()
+        if pace == "late" and picture.captured >= self._lag_pause:
+            self._lag_pause = picture.captured + LAG_PAUSE
+            text = f"pictures come {pacer.lag:.1f} s late: is the network or this machine too slow?"
+            raise SourceError("lag", text)
+        self._tell_size(picture)
+        self._give(picture, picture.captured)
+
+    def _tell_size(self, picture: Picture) -> None:
+        height, width = picture.image.shape[:2]
+        if self._size == (width, height):
+            return
+        facts = dict(self.source.facts) if isinstance(self.source, Described) else {}
+        text = "pictures have another size now" if self._size else "pictures arrive"
+        log.info(text, extra=fields(camera=self.camera, width=width, height=height, **facts))
+        self._size = Size(width, height)
+        if self._streaming_since is None:
+            self._streaming_since = time.monotonic()
+            self._enter("streaming")
+
+    def _silence(self) -> SourceError:
+        """The source was to tell this itself, and does not."""
+        if self._streaming_since is None:
+            return SourceError("open_timeout", f"no picture within {self._live.open:g} s of opening")
+        return SourceError("stall", f"no picture for {time.monotonic() - self._last_frame:.1f} s")
+
+    def _give(self, picture: Picture, ts: float) -> bool:
         """Make a frame of a picture and hand it on. False when the pipeline has stopped."""
-        self._last_frame = time.monotonic()
-        ts = picture.captured if picture.ts is None else picture.ts
         ts = max(ts, self._last_ts + LEAST_STEP)
         wall = time.time() if self.source.live else self._start + ts
         frame = Frame(self.camera, self._session, self._index, picture.image, ts, wall, picture.captured)
@@ -138,6 +233,11 @@ class Capture:
             return True
         return self._scheduler.put(self.lane, frame, time.monotonic())
 
+    def _drop(self, reason: str, by: int = 1) -> None:
+        for _ in range(by):
+            self._index += 1
+            self._scheduler.drop(self.lane, reason)
+
     def _wanted(self, ts: float) -> bool:
         if ts < self._due - LEAST_STEP:
             return False
@@ -146,12 +246,5 @@ class Capture:
         return True
 
     def _enter(self, state: str, reason: str = "") -> None:
-        self._state, self._reason = state, reason
+        self.state, self._reason = state, reason
         self._metrics.source_state(state, STATES)
-
-
-def backoff(attempt: int) -> float:
-    """Seconds to wait before the next attempt: random, so that cameras of one switch do not return as one
-    ("full jitter", M. Brooker, AWS Architecture Blog, 2015), and never below a fifth of the most."""
-    most = min(BACKOFF_MOST, BACKOFF_FIRST * 2.0 ** max(0, attempt - 1))
-    return random.uniform(most / 5, most)

@@ -15,6 +15,7 @@ from edgevision.pipeline.analysis import Analysis, Kept
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
 from edgevision.pipeline.worker import Seen
 
@@ -29,6 +30,7 @@ class Committer:
         tracker: Tracker,
         chain: Chain,
         analysis: Analysis,
+        lookout: Lookout,
         delivery: Delivery,
         metrics: CameraMetrics,
         labels: Sequence[str],
@@ -39,6 +41,7 @@ class Committer:
         stop: set before frames are dropped because the camera or the pipeline ends."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.analysis = analysis
+        self._lookout = lookout
         self.followed: Counter[str] = Counter()  # objects now, by label; replaced as a whole
         self._lane = lane
         self._scheduler = scheduler
@@ -55,62 +58,88 @@ class Committer:
         """Until no frame will come any more."""
         last: Frame | None = None
         while ticket := self._scheduler.next_done(self._lane):
-            with self.heartbeat.doing("commit"):
-                self._commit(ticket)
+            self._commit(ticket)
             self._scheduler.committed(ticket)
             last = ticket.frame
         if last:
-            with self.heartbeat.doing("commit"):
-                self._end(last)
+            self._end(last)
 
-    def use(self, chain: Chain) -> None:
-        """From the next frame on look again with this one; may be called by any thread."""
-        self._chain = chain
+    def use(self, chain: Chain, lookout: Lookout) -> None:
+        """From the next frame on look again, and judge the view, with these; may be called by any thread."""
+        self._chain, self._lookout = chain, lookout
+
+    def trouble(self) -> str | None:
+        """Why the pictures show nothing to go by, in words; None where they do."""
+        return self._lookout.trouble()
 
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result
         began = time.monotonic()
-        tracks = self._track(frame, seen)
-        tracked = time.monotonic()
-        tracks = self._chain.look(frame, tracks)
-        chained = time.monotonic()
-        events, kept = self.analysis.ask(tracks, frame, seen)
+        lookout = self._lookout
+        kept: Kept = {}
+        with self.heartbeat.doing("look at the view", frame):
+            events = self._look(lookout, frame)
+        with self.heartbeat.doing("track", frame):
+            tracks = self._track(frame, seen, lookout.clear)
+        tracked = chained = time.monotonic()
+        if lookout.clear:
+            with self.heartbeat.doing("second looks", frame):
+                tracks = self._chain.look(frame, tracks)
+            chained = time.monotonic()
+            with self.heartbeat.doing("analytics", frame):
+                found, kept = self.analysis.ask(tracks, frame, seen)
+            events += found
         analysed = time.monotonic()
+        # No activity: a file waits here for an output that is slow, or for a disk that is full.
         self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()
-        self._metrics.frame_done(
-            {
-                "capture": ticket.queued - frame.captured,
-                "queue": (seen.taken - ticket.queued) + (began - seen.finished),
-                "preprocess": seen.preprocessed - seen.taken,
-                "infer": seen.inferred - seen.preprocessed,
-                "postprocess": seen.finished - seen.inferred,
-                "track": tracked - began,
-                "chain": chained - tracked,
-                "analytics": analysed - chained,
-                "output": handed - analysed,
-            }
-        )
+        stages = {
+            "capture": ticket.queued - frame.captured,
+            "queue": (seen.taken - ticket.queued) + (began - seen.finished),
+            "preprocess": seen.preprocessed - seen.taken,
+            "infer": seen.inferred - seen.preprocessed,
+            "postprocess": seen.finished - seen.inferred,
+            "track": tracked - began,
+            "chain": chained - tracked,
+            "analytics": analysed - chained,
+            "output": handed - analysed,
+        }
+        with self.heartbeat.doing("metrics", frame):  # it waits for a scrape
+            self._metrics.frame_done(stages)
 
-    def _track(self, frame: Frame, seen: Seen) -> list[Track]:
+    def _look(self, lookout: Lookout, frame: Frame) -> list[Event]:
+        """Whether the picture can be trusted. Where it cannot, nothing is tracked for the analytics."""
+        was_clear = lookout.clear
+        events = self.analysis.events(lookout, lookout.look(frame), frame)
+        if was_clear and not lookout.clear:
+            events += self.analysis.blind(frame)
+        elif lookout.clear and not was_clear:
+            self._tracker.renew()  # who was on the way to where in the meantime is not known
+        return events
+
+    def _track(self, frame: Frame, seen: Seen, clear: bool) -> list[Track]:
         if self._size not in (None, frame.size):
             self._tracker.reset()  # positions in pixels of another picture mean nothing
         self._size = frame.size
         tracks = self._tracker.update(seen.detections, frame.ts)
+        if not clear:
+            tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
         self.followed = Counter(track.label for track in tracks)
         self._metrics.tracks(self.followed)
         return tracks
 
     def _end(self, last: Frame) -> None:
         """Nothing more will come. Who was not told to stop was a file that came to its end."""
-        events = [] if self._stop.is_set() else self.analysis.finish(last)
-        kept = self.analysis.kept()
+        with self.heartbeat.doing("analytics", last):
+            events = [] if self._stop.is_set() else self.analysis.finish(last)
+            kept = self.analysis.kept()
         if events or kept:
             self._delivery.hand_on(self._plain(events, last, kept), self._lane.live)
 
     def _plain(self, events: Sequence[Event], frame: Frame, kept: Kept) -> Result:
         """A result without its frame."""
-        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall)
+        at = time.monotonic()
+        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall, at=at)
 
     def _result(
         self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept
@@ -128,7 +157,7 @@ class Committer:
             plain,
             frame=frame,
             tracks=tracks,
-            shapes=self.analysis.shapes(frame.size),
+            shapes=self.analysis.shapes(frame.size) + self._lookout.shapes(frame.size),
             regions=[*boxes, *self._tracker.remembered()],
             segmentation=seen.segmentation,
             labels=self._labels,

@@ -4,18 +4,19 @@ With a journal (an output of type sqlite) events are kept first, and the others 
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Thread
+from typing import Any
 
 from edgevision.errors import OutputError
 from edgevision.journal import Follower
 from edgevision.log import fields
 from edgevision.metrics import Metrics
-from edgevision.outputs import Output, Remembering, Result
+from edgevision.outputs import Output, Remembering, Result, Telling
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.channel import Channel
 from edgevision.pipeline.crew import Crew
-from edgevision.pipeline.following import Following
+from edgevision.pipeline.following import GRACE, Following
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.keeping import Keeping
 from edgevision.pipeline.viewing import Viewing
@@ -79,6 +80,8 @@ class Delivery:
         """It still writes what is queued, and is closed."""
         for lane in self._lanes:
             if lane.output.name == name:
+                if isinstance(lane, _Lane):
+                    lane.removed = True
                 lane.close()
         self._lanes = tuple(lane for lane in self._lanes if lane.output.name != name)
         self.threads = [thread for thread in self.threads if thread.is_alive()]
@@ -102,10 +105,25 @@ class Delivery:
         if self._keeping:
             self._keeping.close()
 
+    def behind(self, camera: str) -> float | None:
+        """time.monotonic() when the oldest was handed on of what waits to be written; None: nothing waits."""
+        since = [lane.behind for lane in self._lanes if lane.output.camera in (None, camera)]
+        if self._keeping:
+            since.append(self._keeping.behind)
+        return min((each for each in since if each is not None), default=None)
+
     def names(self) -> list[str]:
         """Of the outputs."""
         kept = [self._keeping.output.name] if self._keeping else []
         return kept + [lane.output.name for lane in self._lanes]
+
+    def tell(self, state: Callable[[], dict[str, Any]]) -> None:
+        """Give how things stand to the outputs that pass it on; `state` is asked if there are any."""
+        telling = [lane.output for lane in self._lanes if isinstance(lane.output, Telling)]
+        if telling:
+            found = state()
+            for output in telling:
+                output.tell(found)
 
     def troubles(self) -> list[str]:
         """Why events are not kept, in words."""
@@ -133,11 +151,13 @@ class _Lane:
 
     def __init__(self, output: Output, metrics: Metrics) -> None:
         self.output = output
-        self.heartbeat = Heartbeat(f"output {output.name}")
+        self.heartbeat = Heartbeat(f"output {output.name}", grace=GRACE)
         self._queue: Channel[Result] = Channel(FRAME_QUEUE if output.wants_frames else EVENT_QUEUE)
         self._dropped = metrics.events_dropped.labels(output.name)
         self._errors = metrics.output_errors.labels(output.name)
         self._failing = False
+        self.removed = False  # while all others go on
+        self.behind: float | None = None  # time.monotonic() when what is being written was handed on
 
     def wants(self, result: Result) -> bool:
         mine = self.output.camera in (None, result.camera)
@@ -156,20 +176,31 @@ class _Lane:
         """Write until the queue is closed and empty."""
         try:
             while result := self._queue.get():
+                self.behind = result.at
                 with self.heartbeat.doing("write"):
                     self._write(result)
+                self.behind = None
         finally:
             with self.heartbeat.doing("close"):
-                self.output.close()
+                self._end()
 
     def close(self) -> None:
         self._queue.close()
+
+    def _end(self) -> None:
+        try:
+            self.output.close()
+        except (OSError, OutputError) as error:
+            if not self.removed:
+                raise
+            log.error("output cannot be finished: %s", error, extra=fields(output=self.output.name))
 
     def _write(self, result: Result) -> None:
         try:
             self.output.write(result)
         except (OSError, OutputError) as error:
             self._errors.inc()
+            self._dropped.inc(len(result.events))
             if not self._failing:
                 log.error("output fails: %s", error, extra=fields(output=self.output.name))
             self._failing = True

@@ -4,8 +4,10 @@ they wait on the disk, over a restart too."""
 import logging
 import random
 import time
+from contextlib import suppress
 from threading import Condition
 
+from edgevision.core.types import Event
 from edgevision.errors import OutputError, RefusedError
 from edgevision.journal import Follower
 from edgevision.log import fields
@@ -15,6 +17,7 @@ from edgevision.pipeline.heartbeat import Heartbeat
 
 RETRY_FIRST, RETRY_MOST = 0.5, 30.0  # s between two attempts to give one event; doubled each time
 MARK_EVERY = 1.0  # s: after a crash an output is given its last second again, with the same ids
+GRACE = 890.0  # s: its events wait on the disk meanwhile, while a restart makes all cameras blind for some
 LAST_TRY = 10.0  # s: a run over files ends this long after its last event, though an output fails
 
 log = logging.getLogger(__name__)
@@ -25,13 +28,14 @@ class Following:
 
     def __init__(self, output: Output, follower: Follower, metrics: Metrics) -> None:
         self.output = output
-        self.heartbeat = Heartbeat(f"output {output.name}")
+        self.heartbeat = Heartbeat(f"output {output.name}", grace=GRACE)
         self._follower = follower
         self._changed = Condition()
         self._news = False
         self._closed_at: float | None = None  # time.monotonic()
         self._attempts = 0  # failures in a row
         self._marked = 0.0
+        self.behind: float | None = None  # time.monotonic() since when there is something to give
         self._dropped = metrics.events_dropped.labels(output.name)
         self._errors = metrics.output_errors.labels(output.name)
 
@@ -42,13 +46,15 @@ class Following:
                 pass
         finally:
             with self.heartbeat.doing("close"):
-                self._follower.mark()
+                with suppress(OutputError):  # else its last second is given again
+                    self._follower.mark()
                 self._follower.close()
                 self.output.close()
 
     def news(self) -> None:
         with self._changed:
             self._news = True
+            self.behind = self.behind or time.monotonic()
             self._changed.notify_all()
 
     def close(self) -> None:
@@ -74,10 +80,12 @@ class Following:
     def _give_next(self) -> bool:
         """Give what there is; False when there is nothing, or it failed."""
         try:
-            events = self._follower.next()
+            with self.heartbeat.doing("read"):
+                events = self._follower.next()
+            self.behind = (self.behind or time.monotonic()) if events else None
             for seq, event in events:
                 with self.heartbeat.doing("write"):
-                    self._give(Result(event.camera, [event]))
+                    self._give(event, seq)
                 self._follower.given(seq)
                 self._recovered()
                 self._mark()
@@ -89,11 +97,16 @@ class Following:
             return False
         return bool(events)
 
-    def _give(self, result: Result) -> None:
+    def _give(self, event: Event | None, seq: int) -> None:
+        if event is None:
+            # Skipped, or a bad sector would hold up all that comes after it, restart after restart.
+            self._dropped.inc()
+            log.error("an event is damaged", extra=fields(output=self.output.name, row=seq))
+            return
         try:
-            self.output.write(result)
+            self.output.write(Result(event.camera, [event]))
         except RefusedError as error:
-            self._dropped.inc(len(result.events))
+            self._dropped.inc()
             log.error("an event is refused: %s", error, extra=fields(output=self.output.name))
 
     def _recovered(self) -> None:
@@ -104,5 +117,6 @@ class Following:
     def _mark(self) -> None:
         now = time.monotonic()
         if now - self._marked >= MARK_EVERY:
-            self._follower.mark()
+            with self.heartbeat.doing("mark"):
+                self._follower.mark()
             self._marked = now

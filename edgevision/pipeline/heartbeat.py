@@ -1,30 +1,69 @@
 """What a thread is doing and since when, so that a hang can be named by somebody else."""
 
+import math
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Protocol, TypeVar
+
+from edgevision.core.types import Frame
+
+T = TypeVar("T")
+
+STUCK = 10.0  # s: nothing that a thread does while it works takes this long
+NEVER = math.inf  # s, as grace: a restart would do the same again, and hang again
 
 
-class Heartbeat:
-    """Written by one thread, read by any. Waiting for work is no activity and never too long."""
+class Vital(Protocol):
+    """Whatever can be asked whether it hangs."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._activity: tuple[str, float] | None = None  # replaced as a whole: no lock needed
-
-    @contextmanager
-    def doing(self, what: str) -> Iterator[None]:
-        self._activity = (what, time.monotonic())
-        try:
-            yield
-        finally:
-            self._activity = None
+    grace: float
+    """Seconds that it may hang, after it was named, before the process is to be restarted for it."""
 
     def stuck(self, seconds: float) -> str | None:
         """What has been going on for longer than that, in words, or None."""
-        activity = self._activity
-        if activity is None:
+
+
+class Heartbeat:
+    """Written by the threads that do one kind of work, read by any. Waiting for work is no activity and never
+    too long."""
+
+    def __init__(self, name: str, *, usual: float = 0.0, grace: float = 0.0) -> None:
+        """usual: s that its work may take in any case. grace: see Vital."""
+        self.name = name
+        self.grace = grace
+        self._usual = usual
+        self._doing: dict[int, tuple[str, float, Frame | None]] = {}  # by thread, each replaced as a whole
+
+    @contextmanager
+    def doing(self, what: str, frame: Frame | None = None) -> Iterator[None]:
+        thread = threading.get_ident()
+        self._doing[thread] = (what, time.monotonic(), frame)
+        try:
+            yield
+        finally:
+            self._doing.pop(thread, None)
+
+    def each(self, what: str, items: Iterable[T]) -> Iterator[T]:
+        """The items, while each may be long in coming."""
+        remaining = iter(items)
+        while True:
+            with self.doing(what):
+                try:
+                    item = next(remaining)
+                except StopIteration:
+                    return
+            yield item
+
+    def stuck(self, seconds: float) -> str | None:
+        """What has been going on for longer than that, in words, or None."""
+        activities = list(self._doing.values())
+        if not activities:
             return None
-        what, since = activity
+        what, since, frame = min(activities, key=lambda each: each[1])
         busy = time.monotonic() - since
-        return f"{self.name}: {what} for {busy:.0f} s" if busy > seconds else None
+        if busy <= seconds + self._usual:
+            return None
+        about = f" (frame {frame.index} of {frame.camera}, session {frame.session})" if frame else ""
+        return f"{self.name}: {what} for {busy:.0f} s{about}"

@@ -18,6 +18,7 @@ QUEUE = 1000  # results that wait, a few hundred bytes each
 AT_ONCE = 500  # results in one transaction: a commit costs 1 ms on an SSD and 50 ms on a memory card
 RETRY = 1.0  # s
 TIDY_EVERY = 600.0  # s
+GRACE = 50.0  # s: a worn memory card may be busy with itself for half a minute; a restart loses what waits
 
 log = logging.getLogger(__name__)
 
@@ -28,12 +29,13 @@ class Keeping:
     def __init__(self, output: Sqlite, metrics: Metrics, on_news: Callable[[bool], None]) -> None:
         """on_news: called after something was kept; with True after the last time."""
         self.output = output
-        self.heartbeat = Heartbeat(f"output {output.name}")
+        self.heartbeat = Heartbeat(f"output {output.name}", grace=GRACE)
         self._on_news = on_news
         self._waiting: deque[Result] = deque()
         self._changed = Condition()
         self._closed = False
         self._failing: str | None = None
+        self.behind: float | None = None  # time.monotonic() when what is being kept was handed on
         self._tidied = 0.0
         self._dropped = metrics.events_dropped
         self._errors = metrics.output_errors.labels(output.name)
@@ -55,8 +57,10 @@ class Keeping:
         """Until it is closed and everything is kept, or cannot be."""
         try:
             while batch := self._take():
+                self.behind = batch[0].at
                 if self._keep_at_last(batch):
                     self._on_news(False)
+                    self.behind = None
                 else:
                     self._give_up(batch)
         finally:

@@ -6,19 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from edgevision.accounts import FrameCounts
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.journal import Past
 from edgevision.log import fields
-from edgevision.metrics import FrameCounts, Metrics
+from edgevision.metrics import Metrics
 from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
+from edgevision.pipeline.reader import MOST_LEFT
+from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.running import STOP_COMMIT, STOP_READ, RunningCamera, RunningModel, threads_of
 from edgevision.pipeline.viewing import Viewing
+from edgevision.progress import ProgressCollector
 
-STUCK = 10.0  # s: nothing that a worker, a committer or an output does takes this long while it works
+MOST_HANGING = 8  # reads of all cameras that hang for good; of one, see MOST_LEFT
 STOP_WRITE = 1.0  # s: for the outputs to write what is queued
 
 log = logging.getLogger(__name__)
@@ -41,8 +46,10 @@ class Pipeline:
         self._metrics = metrics
         # Replaced as a whole when they change: other threads read them.
         self._models = {name: RunningModel(name, plan) for name, plan in models.items()}
+        self._gate = Gate(sum(camera.source.live for camera in cameras))
         self._cameras = {plan.name: self._camera(plan) for plan in cameras}
         metrics.watch_frames(self.frame_counts)
+        metrics.registry.register(ProgressCollector(self.progress))
 
     def start(self) -> None:
         """Start all threads."""
@@ -78,6 +85,10 @@ class Pipeline:
         camera = self._camera(plan)
         self._cameras = {**self._cameras, plan.name: camera}
         camera.start(self._crew)
+
+    def model_plans(self) -> dict[str, ModelPlan]:
+        """How each model uses the cores."""
+        return {name: model.plan for name, model in self._models.items()}
 
     def plan(self, camera: str) -> CameraPlan:
         """What a camera does now."""
@@ -155,18 +166,45 @@ class Pipeline:
 
     def stuck(self) -> list[str]:
         """What hangs inside this process, in words: a reason to be restarted."""
-        hearts = [heart for model in self._models.values() for heart in model.heartbeats]
-        hearts += [camera.committer.heartbeat for camera in self._cameras.values()]
-        hearts += self.delivery.heartbeats
-        return [text for heart in hearts if (text := heart.stuck(STUCK))]
+        stuck = (heart.stuck(STUCK + heart.grace) for heart in self._hearts())
+        return [text for text in stuck if text] + self._hanging()
+
+    def slow(self) -> list[str]:
+        """What seems to hang, in words, and may come to be a reason to be restarted."""
+        slow = (heart.stuck(STUCK) for heart in self._hearts())
+        return [text for text in slow if text] + self._hanging()
 
     def troubles(self) -> list[str]:
-        """All that keeps frames from coming through, cameras that are away included."""
+        """All that keeps frames from coming through or being counted: cameras that are away or blind, too."""
         away = [text for camera in self._cameras.values() if (text := camera.capture.trouble())]
-        return self.stuck() + self.delivery.troubles() + away
+        blind = [text for camera in self._cameras.values() if (text := camera.committer.trouble())]
+        return self.slow() + self.delivery.troubles() + away + blind
+
+    def progress(self) -> dict[str, dict[str, float]]:
+        """By camera and step: time.monotonic() s up to which that step is through; 0.0 before its first."""
+        through: dict[str, dict[str, float]] = {}
+        for model in self._models.values():
+            through |= model.scheduler.progress()
+        for camera, steps in through.items():
+            behind = self.delivery.behind(camera)
+            steps["published"] = steps["committed"] if behind is None else min(behind, steps["committed"])
+        return through
+
+    def _hearts(self) -> list[Heartbeat]:
+        hearts = [heart for model in self._models.values() for heart in model.heartbeats]
+        for camera in self._cameras.values():
+            hearts += [camera.capture.heartbeat, camera.committer.heartbeat]
+        return hearts + self.delivery.heartbeats
+
+    def _hanging(self) -> list[str]:
+        """Reads that will never return. Their number is bounded: each holds memory and a connection."""
+        hanging = {name: camera.capture.hanging() for name, camera in self._cameras.items()}
+        if max(hanging.values(), default=0) < MOST_LEFT and sum(hanging.values()) < MOST_HANGING:
+            return []
+        return [f"camera {name}: {n} reads hang in the video library" for name, n in hanging.items() if n]
 
     def _camera(self, plan: CameraPlan) -> RunningCamera:
-        return RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics)
+        return RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics, self._gate)
 
     def _abort(self) -> None:
         for camera in self._cameras.values():

@@ -5,9 +5,10 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from edgevision.accounts import FrameCounts
 from edgevision.core.tracker import Tracker
 from edgevision.journal import Past
-from edgevision.metrics import FrameCounts, Metrics
+from edgevision.metrics import Metrics
 from edgevision.pipeline.analysis import Analysis
 from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.chain import Chain
@@ -15,7 +16,9 @@ from edgevision.pipeline.commit import Committer
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
+from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
 
@@ -28,7 +31,7 @@ class RunningModel:
 
     def __init__(self, name: str, plan: ModelPlan) -> None:
         self.plan = plan
-        self.scheduler = Scheduler(plan.workers)
+        self.scheduler = Scheduler(plan.workers, plan.permits)
         self.threads: list[threading.Thread] = []
         self._workers = [
             Worker(f"{name} worker {number + 1}", plan.detector, self.scheduler)
@@ -46,7 +49,9 @@ class RunningModel:
 class RunningCamera:
     """A camera's capture, tracker and analytics, with the two threads they belong to."""
 
-    def __init__(self, plan: CameraPlan, model: RunningModel, delivery: Delivery, metrics: Metrics) -> None:
+    def __init__(
+        self, plan: CameraPlan, model: RunningModel, delivery: Delivery, metrics: Metrics, gate: Gate
+    ) -> None:
         self.plan = plan
         self.reader: threading.Thread | None = None
         self.committing: threading.Thread | None = None
@@ -60,7 +65,8 @@ class RunningCamera:
             self._metrics,
             fps=plan.fps,
             start=plan.start,
-            stall=plan.stall,
+            live=plan.live,
+            gate=gate,
             tiles=plan.tiles,
         )
         labels = model.plan.detector.labels
@@ -70,9 +76,10 @@ class RunningCamera:
         self.committer = Committer(
             self.capture.lane,
             model.scheduler,
-            Tracker(labels, confident=plan.confidence),
+            Tracker(labels, confident=plan.confidence, remember=plan.remember),
             self._chain(plan),
             self.analysis,
+            self._lookout(plan),
             delivery,
             self._metrics,
             labels,
@@ -87,7 +94,8 @@ class RunningCamera:
     def change(self, plan: CameraPlan) -> None:
         """Go on with other analytics and second looks; the plan is the same in all else."""
         self.plan = plan
-        self.committer.use(self._chain(plan))
+        # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
+        self.committer.use(self._chain(plan), self._lookout(plan))
         self.analysis.change(plan.analytics)
 
     def report(self) -> dict[str, Any]:
@@ -96,7 +104,7 @@ class RunningCamera:
         return {
             "model": self.plan.model,
             "state": self.capture.state,
-            "trouble": self.capture.trouble(),
+            "trouble": self.capture.trouble() or self.committer.trouble(),
             "captured": frames.captured,
             "processed": frames.processed,
             "dropped": dict(frames.dropped),
@@ -112,6 +120,9 @@ class RunningCamera:
         return join([each for each in (self.committing,) if each], STOP_COMMIT) + join(
             [each for each in (self.reader,) if each], STOP_READ
         )
+
+    def _lookout(self, plan: CameraPlan) -> Lookout:
+        return Lookout(plan.name, plan.sight, self._metrics)
 
     def _chain(self, plan: CameraPlan) -> Chain:
         return Chain(plan.seconds, plan.places, self._metrics)

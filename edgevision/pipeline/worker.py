@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from edgevision.core.types import Detections, Image, Segmentation
+from edgevision.core.types import Detections, Frame, Image, Segmentation
 from edgevision.inference.detector import Detector
 from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
@@ -50,27 +50,27 @@ class Worker:
         preprocess = infer = 0.0
         for view in views:
             image = view.of(frame.image) if view else frame.image
-            answer, preprocessed, inferred = self._run(image)
+            answer, preprocessed, inferred = self._run(image, frame)
             preprocess += preprocessed - began
             infer += inferred - preprocessed
             found.append(answer)
             began = time.monotonic()
-        with self.heartbeat.doing("postprocess"):
+        with self.heartbeat.doing("postprocess", frame):
             seen = merge(_of_views(views, found)) if tiles else found[0]
         segmentation = seen if isinstance(seen, Segmentation) else None
         detections = Detections.empty() if isinstance(seen, Segmentation) else seen
         inferred = taken + preprocess + infer
         return Seen(detections, taken, taken + preprocess, inferred, time.monotonic(), segmentation)
 
-    def _run(self, image: Image) -> tuple[Detections | Segmentation, float, float]:
-        """What the network sees in a picture, and when it was preprocessed and run (time.monotonic() s)."""
-        with self.heartbeat.doing("preprocess"):
+    def _run(self, image: Image, frame: Frame) -> tuple[Detections | Segmentation, float, float]:
+        """What the network sees in the image, and when it was prepared and run (time.monotonic() s)."""
+        with self.heartbeat.doing("preprocess", frame):
             tensor, placement = self._preprocess(image)
         preprocessed = time.monotonic()
-        with self.heartbeat.doing("infer"):
+        with self.heartbeat.doing("infer", frame):
             outputs = self._network.infer(tensor)
         inferred = time.monotonic()
-        with self.heartbeat.doing("postprocess"):
+        with self.heartbeat.doing("postprocess", frame):
             return self._network.decode(outputs, placement), preprocessed, inferred
 
 

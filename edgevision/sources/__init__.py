@@ -4,11 +4,22 @@ import importlib
 import re
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
-from edgevision.sources.base import Picture, Source, Timeouts
+from edgevision.redact import remember
+from edgevision.sources.base import Acceleration, Backend, Described, LiveSettings, Picture, Source
 
-__all__ = ["Address", "Picture", "Source", "Timeouts", "open_source", "parse_address"]
+__all__ = [
+    "Acceleration",
+    "Address",
+    "Backend",
+    "Described",
+    "LiveSettings",
+    "Picture",
+    "Source",
+    "open_source",
+    "parse_address",
+]
 
 # scheme -> the module of this package that opens it; imported when used
 MODULES = {
@@ -21,6 +32,7 @@ MODULES = {
 }
 EXAMPLES = "rtsp://host/path, /dev/video0, a video file, a folder of pictures, or synthetic:carpark"
 
+_BLANK = re.compile(r"[\s\x00-\x20\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
@@ -52,10 +64,10 @@ def parse_address(text: str, base: Path) -> Address:
     return Address(scheme, str(base / rest) if scheme == "images" else rest)
 
 
-def open_source(address: Address, timeouts: Timeouts) -> Source:
+def open_source(address: Address, live: LiveSettings) -> Source:
     """The source at an address. Raises ConfigError for a setting it does not have; connects only later."""
     module = importlib.import_module(f"{__name__}.{MODULES[address.scheme]}")
-    source: Source = module.open_source(address.location, timeouts)
+    source: Source = module.open_source(address.location, live)
     return source
 
 
@@ -65,15 +77,23 @@ def _stream(scheme: str, text: str) -> Address:
         complete = bool(parts.hostname) and parts.port != 0
     except ValueError:
         complete = False
-    if not complete:
+    # A line's end would go into the request to the camera; with an @ only behind the host, half of a password
+    # was taken for it.
+    if not complete or _BLANK.search(text) or ("@" in text and "@" not in parts.netloc):
         raise ValueError(
-            f"expected {scheme}://user:password@host:port/path (write @ : / in a password as %40 %3A %2F)"
+            f"expected {scheme}://user:password@host:port/path "
+            "(write @ : / in a password as %40 %3A %2F, a blank as %20)"
         )
+    for secret in (parts.password or "", unquote(parts.password or "")):
+        remember(secret)
     return Address(scheme, text)
 
 
 def _path(text: str, base: Path) -> Address:
     path = base / text
-    if not path.exists():
-        raise ValueError(f"{path} does not exist; expected {EXAMPLES}")
+    try:
+        if not path.exists():
+            raise ValueError(f"{path} does not exist; expected {EXAMPLES}")
+    except OSError as error:  # a folder that this user may not look into, a name that is too long
+        raise ValueError(f"cannot look at {path}: {error.strerror}") from None
     return Address("images" if path.is_dir() else "file", str(path))

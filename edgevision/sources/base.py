@@ -1,9 +1,9 @@
 """What a source is. One file in this folder is one kind of source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from edgevision.core.types import Image
 
@@ -14,6 +14,8 @@ class Picture(NamedTuple):
     image: Image  # (H, W, 3) uint8 BGR, the receiver's to keep
     ts: float | None  # media time in seconds, rising; None: the picture has no other time than now
     captured: float  # time.monotonic() at which work on this picture began
+    position: float | None = None  # s: of a live stream, when it was taken, by a clock of the camera's own
+    faults: tuple[str, ...] = ()  # what the decoder complained of since the last picture
 
 
 class Source(Protocol):
@@ -32,9 +34,29 @@ class Source(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
-    """For live sources, seconds."""
+@runtime_checkable
+class Described(Protocol):
+    """A source that has more to tell about what it opened, for the log."""
 
-    open: float = 5.0  # from the first attempt to the first picture
-    stall: float = 3.0  # between two pictures
+    facts: Mapping[str, str]
+
+
+PICTURES = 3  # a camera this slow, of one picture in 5 s say, may be silent for as long as these take
+SLOWEST = 0.1  # pictures/s; a stream that announces less is not believed
+
+Backend = Literal["auto", "opencv", "pyav"]
+Acceleration = Literal["none", "auto", "vaapi", "nvdec"]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """How live sources are opened and read; others have no use for it."""
+
+    open: float = 5.0  # s from the first attempt to the first picture
+    stall: float = 3.0  # s between two pictures
+    backend: Backend = "auto"  # of streams: the library that reads and decodes them
+    hwaccel: Acceleration = "none"  # of streams: decode on a GPU
+
+    def patience(self, frame_rate: float | None) -> float:
+        """Seconds that a source may be silent: `stall`, longer for one that is known to be slow."""
+        return max(self.stall, PICTURES / max(frame_rate, SLOWEST)) if frame_rate else self.stall

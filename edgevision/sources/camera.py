@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from edgevision.errors import ConfigError, SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import Picture, Timeouts
+from edgevision.sources.base import LiveSettings, Picture
 
 SETTINGS = {
     "width": cv2.CAP_PROP_FRAME_WIDTH,
@@ -22,10 +22,10 @@ class CameraSource:
 
     live = True
 
-    def __init__(self, device: str, wishes: dict[str, int], timeouts: Timeouts) -> None:
+    def __init__(self, device: str, wishes: dict[str, int], live: LiveSettings) -> None:
         self._device = device
         self._wishes = wishes
-        self._timeouts = timeouts
+        self._live = live
         self.frame_rate: float | None = None
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
@@ -35,7 +35,7 @@ class CameraSource:
                 asked = time.monotonic()
                 arrived = capture.grab()
                 now = time.monotonic()
-                if not arrived or now - asked >= self._timeouts.stall:
+                if not arrived or now - asked >= self._live.stall:
                     raise SourceError("stall", f"{self._device} gave no picture for {now - asked:.1f} s")
                 decoded, image = capture.retrieve()
                 if decoded:
@@ -60,7 +60,7 @@ class CameraSource:
         return capture
 
 
-def open_source(location: str, timeouts: Timeouts) -> CameraSource:
+def open_source(location: str, live: LiveSettings) -> CameraSource:
     parts = urlsplit(location)
     wishes: dict[str, int] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
@@ -70,4 +70,4 @@ def open_source(location: str, timeouts: Timeouts) -> CameraSource:
                 "expected e.g. v4l2:/dev/video0?width=1280&height=720&fps=30"
             )
         wishes[name] = int(value)
-    return CameraSource(parts.path, wishes, timeouts)
+    return CameraSource(parts.path, wishes, live)

@@ -7,7 +7,7 @@ from threading import Event
 
 from edgevision.errors import SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import Picture, Timeouts
+from edgevision.sources.base import LiveSettings, Picture
 
 # A file's announced number of frames may be off by a few; one cut short lacks far more.
 MISSING_SHARE = 0.02
@@ -43,7 +43,8 @@ class FileSource:
         problem = why_unreadable(self._path)
         if problem:
             raise SourceError("open_failed", problem)
-        capture = cv2.VideoCapture(str(self._path), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
+        # From the root: FFmpeg takes `cache:clip.mp4`, a file's name here, for a protocol.
+        capture = cv2.VideoCapture(str(self._path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
             capture.release()
             raise SourceError(
@@ -75,5 +76,5 @@ def why_unreadable(path: Path) -> str | None:
     return None
 
 
-def open_source(location: str, timeouts: Timeouts) -> FileSource:
+def open_source(location: str, live: LiveSettings) -> FileSource:
     return FileSource(Path(location))

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from edgevision.core.types import Image
 from edgevision.errors import ConfigError, SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import Picture, Timeouts
+from edgevision.sources.base import LiveSettings, Picture
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".bmp", ".webp")
 
@@ -55,7 +55,7 @@ def read_image(path: Path) -> Image:
     return as_image(image)
 
 
-def open_source(location: str, timeouts: Timeouts) -> ImagesSource:
+def open_source(location: str, live: LiveSettings) -> ImagesSource:
     parts = urlsplit(location)
     options = dict(parse_qsl(parts.query, keep_blank_values=True))
     try:

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 from edgevision.errors import ConfigError
 from edgevision.scene.render import Renderer
 from edgevision.scene.world import Scene
-from edgevision.sources.base import Picture, Timeouts
+from edgevision.sources.base import LiveSettings, Picture
 
 SCENES = ("carpark",)
 
@@ -61,7 +61,7 @@ class SyntheticSource:
             yield Picture(renderer.frame(ts), None if self.live else ts, started)
 
 
-def open_source(location: str, timeouts: Timeouts) -> SyntheticSource:
+def open_source(location: str, live: LiveSettings) -> SyntheticSource:
     parts = urlsplit(location)
     values = dict(parse_qsl(parts.query, keep_blank_values=True))
     known = SceneSettings.__dataclass_fields__

@@ -1,5 +1,6 @@
 """What the API answers with. These models are its documentation: /openapi.json is made of them."""
 
+from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
@@ -17,6 +18,7 @@ class AnalyticState(BaseModel):
     counts: dict[str, dict[str, int]] = Field(description="by kind of event, then by label")
     occupancy: int | None = Field(description="objects in it now; null where that is no question, or unknown")
     gauges: Names = Field(description="further numbers of the moment, e.g. the length of a queue")
+    states: dict[str, str] = Field({}, description="of each parking spot: free, occupied, unknown")
 
 
 class CameraState(BaseModel):
@@ -35,6 +37,18 @@ class CameraState(BaseModel):
     analytics: list[AnalyticState]
 
 
+class ModelState(BaseModel):
+    """One network that looks at cameras, and how it uses the cores."""
+
+    name: str
+    file: str
+    provider: str
+    precision: str
+    workers: int
+    threads: int = Field(description="cores that one run may use")
+    plan: str = Field(description="why so, in words")
+
+
 class State(BaseModel):
     """The whole process."""
 
@@ -42,6 +56,7 @@ class State(BaseModel):
     ready: bool
     troubles: list[str]
     uptime: float = Field(description="seconds")
+    models: list[ModelState]
     cameras: list[CameraState]
     outputs: list[str]
 
@@ -145,11 +160,11 @@ class ApiError(Exception):
 class Desk(Protocol):
     """The process, as the API sees it. Called from many threads. Raises ApiError, or EdgevisionError."""
 
-    def metrics(self) -> bytes:
-        """All metrics in Prometheus' text format."""
+    metrics: Callable[[], bytes]
+    """All metrics in Prometheus' text format."""
 
-    def troubles(self) -> list[str]:
-        """What keeps frames from coming through, in words; empty when all is well."""
+    troubles: Callable[[], list[str]]
+    """What keeps frames from coming through, in words; empty when all is well."""
 
     def state(self) -> State: ...
 

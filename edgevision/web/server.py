@@ -4,49 +4,48 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Collection
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.types import ASGIApp
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
+from edgevision.web.guard import Guard
 from edgevision.web.login import Login
+from edgevision.web.patience import Impatient
+from edgevision.web.pulse import Pulse
 from edgevision.web.static import add_page
+
+SILENT = 30  # s
+MOST_HEADERS = 16 * 1024  # bytes of a request's line and headers
 
 log = logging.getLogger(__name__)
 
 
-def build_app(desk: Desk, token: str | None) -> FastAPI:
-    """desk: the process, as it is seen from here. token: to be asked for where something is told, or None."""
+def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASGIApp:
+    """desk: the process, as it is seen from here. token, hosts: see Guard."""
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
-    login = Login(token)
-
-    @app.middleware("http")
-    async def guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-        refused = login.refusal(request.method, request.url.path, request.headers)
-        if refused:
-            challenge = {"WWW-Authenticate": "Bearer"} if refused[0] == 401 else {}
-            return JSONResponse({"detail": refused[1]}, refused[0], headers=challenge)
-        return await call_next(request)
 
     @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
     def metrics() -> Response:
         return Response(desk.metrics(), media_type=CONTENT_TYPE_LATEST)
 
+    # Those two in the event loop itself: they answer even when all threads hang in a scrape.
     @app.get("/healthz", summary="200 while the process lives")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         return {"status": "alive", "version": __version__}
 
     @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
-    def readyz() -> JSONResponse:
-        found = desk.troubles()
+    async def readyz() -> JSONResponse:
+        found = [redact(trouble) for trouble in desk.troubles()]
         return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
 
     @app.exception_handler(ApiError)
@@ -55,11 +54,12 @@ def build_app(desk: Desk, token: str | None) -> FastAPI:
         status = error.status if isinstance(error, ApiError) else 503
         return JSONResponse({"detail": redact(str(error))}, status)
 
+    login = Login(token)
     api = build_api(desk)
     login.add_to(api)
     app.include_router(api)
     add_page(app)
-    return app
+    return Guard(app, login, hosts)  # outermost, so that its headers are on answers to defects, too
 
 
 class Server:
@@ -70,6 +70,8 @@ class Server:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._socket = socket.socket(family, socket.SOCK_STREAM)
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # A client that takes nothing for so long is gone (man 7 tcp).
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT * 1000)
         try:
             self._socket.bind((host, port))
             self._socket.listen()  # who connects now waits until it is served, and is not refused
@@ -80,13 +82,24 @@ class Server:
             ) from None
         port = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        self.pulse = Pulse()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
-    def start(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, log_config=None, log_level="warning", timeout_graceful_shutdown=1)
+    def start(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Impatient,
+            ws="none",
+            log_config=None,
+            log_level="error",  # else whoever sends nonsense writes the log
+            server_header=False,
+            h11_max_incomplete_event_size=MOST_HEADERS,
+            timeout_graceful_shutdown=1,
+        )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._run, name="http", daemon=True)
+        self._socket.listen()  # from now on who connects waits, where uvicorn's thread is not there yet
         self._thread.start()
 
     def stop(self) -> None:
@@ -97,8 +110,12 @@ class Server:
 
     def _run(self) -> None:
         assert self._server is not None
-        serve: Any = self._server.serve(sockets=[self._socket])
         try:
-            asyncio.run(serve)
+            asyncio.run(self._serve(self._server))
         except OSError:
             log.exception("the HTTP server failed")
+
+    async def _serve(self, server: uvicorn.Server) -> None:
+        self.pulse.begin(asyncio.get_running_loop())
+        serve: Any = server.serve(sockets=[self._socket])
+        await serve

@@ -118,20 +118,34 @@ def test_ultralytics_25103_opposite_directions_are_told_apart() -> None:
     assert count(line(**UPRIGHT), together) == (1, 1)
 
 
-def test_frigate_9001_a_parked_car_behind_a_passing_truck_is_no_new_car() -> None:
-    """As long as the tracker remembers it, which is 2 s here."""
+@pytest.mark.parametrize("seconds", [1, 150])
+def test_frigate_9001_a_parked_car_behind_a_truck_is_no_new_car(seconds: int) -> None:
+    """A new event each time something passed, or stopped, before it; a zone saw it leave and enter again."""
     tracker = Tracker(["car", "truck"])
-    parked, ids = (400.0, 400.0, 480.0, 460.0), set()
-    for number in range(300):
+    zone = Zone(ZoneConfig.model_validate({"polygon": ((0.3, 0.3), (0.6, 0.3), (0.6, 0.6), (0.3, 0.6)),
+                                           "classes": ["car"]}))  # fmt: skip
+    parked, ids, kinds, longest = (400.0, 400.0, 480.0, 460.0), set(), [], 0.0
+    for number in range(180 + 10 * seconds):
         ts = number / 10
-        truck = (60.0 * (number - 97), 300.0, 60.0 * (number - 97) + 400, 500.0)
-        hidden = truck[0] < parked[2] and truck[2] > parked[0]
-        boxes = ([] if hidden else [parked]) + ([truck] if 0 < number - 97 < 20 else [])
-        classes = ([] if hidden else [0]) + ([1] if 0 < number - 97 < 20 else [])
+        step = max(number - 97, 0)  # the truck comes, and waits before the car
+        x = 60.0 * (step - min(max(step - 6, 0), 10 * seconds))
+        truck = (x, 300.0, x + 400, 500.0)
+        there = number - 97 > 0 and x < 1000
+        hidden = there and truck[0] < parked[2] and truck[2] > parked[0]
+        boxes = ([] if hidden else [parked]) + ([truck] if there else [])
+        classes = ([] if hidden else [0]) + ([1] if there else [])
         corners = np.array(boxes, np.float32).reshape(-1, 4)
         seen = Detections(corners, np.full(len(boxes), 0.9, np.float32), np.array(classes, np.int32))
-        ids |= {track.id for track in tracker.update(seen, ts) if track.label == "car"}
+        tracks = tracker.update(seen, ts)
+        cars = [track for track in tracks if track.label == "car"]
+        ids |= {track.id for track in cars}
+        longest = max([longest, *(track.missed for track in cars)])
+        kinds += [found.kind for found in zone.update(tracks, ts, PICTURE)]
+    assert longest > seconds
+    assert tracks[0].missed == 0
     assert len(ids) == 1
+    assert kinds == [ENTERED]
+    assert zone.occupancy() == 1
 
 
 @pytest.mark.parametrize("trouble", ["hidden", "moved"])

@@ -102,8 +102,8 @@ def test_only_rows_that_somebody_hides_are_held() -> None:
     assert day.go(10, crouching) == [("out_of_stock", "all", 0)]
     assert day.found[-1].name == "s-top"
     top, bottom = watched.shape(SIZE)
-    assert (top.text, top.colour) == ("top 0 OUT", COLOURS["out_of_stock"])
-    assert (bottom.text, bottom.colour) == ("bottom 3 held 10 s", COLOURS["in_stock"])
+    assert (top.text, top.color) == ("top 0 OUT", COLOURS["out_of_stock"])
+    assert (bottom.text, bottom.color) == ("bottom 3 held 10 s", COLOURS["in_stock"])
     assert top.points.tolist() == [[0, 0], [1000, 0], [1000, 500], [0, 500]]
 
 

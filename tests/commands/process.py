@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
@@ -39,9 +40,11 @@ def check_failure(done: subprocess.CompletedProcess[str], status: int, message: 
 class Service:
     """`edgevision run` in the background, with its HTTP server on a free port."""
 
+    program: Sequence[str] = ("-m", "edgevision")
+
     def __init__(self, config: Path, **environ: str) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "edgevision", "run", str(config)],
+            [sys.executable, *self.program, "run", str(config)],
             stderr=subprocess.PIPE,
             text=True,
             cwd=config.parent,

@@ -18,7 +18,7 @@ from edgevision.errors import SourceError
 from edgevision.opencv import cv2
 from edgevision.scene.world import Scene
 from edgevision.settings import Name, Polygon
-from edgevision.sources import Picture, Source, Timeouts, open_source, parse_address
+from edgevision.sources import LiveSettings, Picture, Source, open_source, parse_address
 from tests.commands.process import edgevision
 
 DRAWN = "synthetic:carpark?seed=2&seconds=90&fps=1"
@@ -149,7 +149,7 @@ class Interrupted:
 def test_ctrl_c_writes_what_was_learnt(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    source = Interrupted(open_source(parse_address(DRAWN, Path()), Timeouts()), after=40)
+    source = Interrupted(open_source(parse_address(DRAWN, Path()), LiveSettings()), after=40)
     monkeypatch.setattr(init_learn, "open_source", lambda *_: source)
     before = signal.getsignal(signal.SIGINT)
     assert main(["init", "parking", "--model", "builtin:drawn", "--learn", DRAWN]) == 0

@@ -87,6 +87,26 @@ def test_a_distance_is_judged_by_the_uncertainty_of_both() -> None:
     motion = kalman.start(BOX)
     deviation = np.sqrt(2) * kalman.MEASURED * 60  # of the track and of the box, together
     moved = BOX + np.array([3 * deviation, 0, 3 * deviation, 0], np.float32)
-    distance = kalman.squared_distance(motion, moved)[0, 0]
+    distance = ((kalman.split(moved)[0] - motion.center) ** 2).sum()
     assert distance == pytest.approx((3 * deviation) ** 2, rel=1e-4)
     assert distance / kalman.variance(motion)[0] == pytest.approx(9, rel=1e-4)
+
+
+def test_each_track_may_move_on_by_its_own_time() -> None:
+    both, alone = kalman.start(np.concatenate([BOX, BOX])), kalman.start(BOX)
+    both.velocity[:] = alone.velocity[:] = 50
+    kalman.predict(both, np.array([0, 0.4]))
+    kalman.predict(alone, 0.4)
+    assert both.center[:, 0] == pytest.approx([120, 140])
+    assert both.var_center[0] == pytest.approx((kalman.MEASURED * 60) ** 2)
+    assert both.var_center[1] == pytest.approx(alone.var_center[0])
+
+
+def test_what_is_held_is_at_rest_where_it_is_put() -> None:
+    motion = kalman.start(np.concatenate([BOX, BOX]))
+    motion.velocity[:] = 50
+    kalman.hold(motion, np.array([1]), BOX + 7)
+    assert motion.boxes[1] == pytest.approx(BOX[0] + 7)
+    assert motion.velocity.tolist() == [[50, 50], [0, 0]]
+    kalman.predict(motion, 0.1)
+    assert motion.boxes[1] == pytest.approx(BOX[0] + 7)

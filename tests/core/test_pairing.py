@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from edgevision.core import kalman, tracks
-from edgevision.core.pairing import MAX_JUMP, SIZE_DEVIATION, TENTATIVE, foretold, nearby
+from edgevision.core import kalman, pairing, tracks
+from edgevision.core.assignment import Pairs
+from edgevision.core.pairing import MAX_JUMP, PASSED, SIZE_DEVIATION, TENTATIVE
 from edgevision.core.types import Detections, Floats
 from tests.builders import detections
 
@@ -23,6 +24,21 @@ def followed(*boxes: list[float], unseen: float = 0.0) -> tracks.Tracks:
     table.seen[:] = 1.0
     table.id[:] = 1
     return table
+
+
+def as_matrix(pairs: Pairs, table: tracks.Tracks, seen: Detections) -> Floats:
+    gain = np.zeros((len(table), len(seen)), np.float32)
+    gain[pairs.rows, pairs.columns] = pairs.gain
+    return gain
+
+
+def foretold(table: tracks.Tracks, seen: Detections) -> Floats:
+    return as_matrix(pairing.foretold(table, seen.boxes), table, seen)
+
+
+def nearby(table: tracks.Tracks, seen: Detections, ts: float, stands: bool = False) -> Floats:
+    rows, standing = np.arange(len(table)), np.full(len(table), stands)
+    return as_matrix(pairing.nearby(table, rows, seen.boxes, seen.class_ids, ts, standing), table, seen)
 
 
 def log_likelihood(table: tracks.Tracks, row: int, box: Floats) -> float:
@@ -54,6 +70,13 @@ def test_what_is_not_confirmed_must_fit_better() -> None:
     assert sure - foretold(table, detections(TALL)) == pytest.approx(TENTATIVE)
 
 
+def test_what_shows_up_where_something_passes_must_fit_better() -> None:
+    table = followed(TALL)
+    sure = foretold(table, detections(TALL))
+    table.places.passed[:] = True
+    assert sure - foretold(table, detections(TALL)) == pytest.approx(PASSED)
+
+
 def test_a_lost_object_does_not_take_the_box_of_one_that_is_followed() -> None:
     lost, near = followed(TALL, unseen=1.5), followed(TALL)
     box = detections([106, 100, 146, 190])
@@ -62,7 +85,7 @@ def test_a_lost_object_does_not_take_the_box_of_one_that_is_followed() -> None:
 
 def test_a_box_that_is_where_nothing_was_foretold_is_a_newcomer() -> None:
     aside = detections([160, 100, 200, 190])  # one scale away in 0.1 s, after a second at rest
-    assert foretold(followed(TALL), aside)[0, 0] < 0
+    assert foretold(followed(TALL), aside)[0, 0] == 0
     assert nearby(followed(TALL), aside, 1.1)[0, 0] == 0
 
 
@@ -81,6 +104,25 @@ def test_the_second_look_takes_what_overlaps_or_is_near_and_alike(
 ) -> None:
     table = followed(TALL, unseen=1.0)
     assert (nearby(table, detections(box, class_id=class_id), 2.1)[0, 0] > 0) == possible
+
+
+@pytest.mark.parametrize(
+    ("box", "class_id", "possible"),
+    [
+        ([100, 100, 120, 190], 0, True),  # the left half of it
+        ([100, 100, 120, 190], 2, False),  # ... but of a class it never was
+        ([100, 100, 109, 190], 0, False),  # less than a quarter of it
+        ([160, 100, 200, 190], 0, False),  # beside it, where what moves might be
+        ([112, 100, 152, 190], 0, True),  # overlap 28 / 52
+        ([122, 100, 162, 190], 0, False),  # overlap 18 / 62: where something else passes
+    ],
+)
+def test_what_stands_is_in_its_place_in_whole_or_in_part(
+    box: list[float], class_id: int, possible: bool
+) -> None:
+    assert (
+        nearby(followed(TALL), detections(box, class_id=class_id), 1.4, stands=True)[0, 0] > 0
+    ) == possible
 
 
 def test_there_may_be_nothing() -> None:

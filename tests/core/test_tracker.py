@@ -217,3 +217,16 @@ def test_the_same_input_gives_the_same_output(seed: int) -> None:
     assert [[(t.id, t.box.tolist()) for t in report] for report in first] == [
         [(t.id, t.box.tolist()) for t in report] for report in second
     ]
+
+
+def test_renewed_objects_are_others_and_stay_remembered() -> None:
+    tracker = Tracker(LABELS)
+    seen = detections(square(100, 100), square(300, 100))
+    before = ids(follow(tracker, [seen] * 6))
+    tracker.renew()
+    assert len(tracker.remembered()) == 2
+    after = ids([tracker.update(seen, 1.0), tracker.update(detections(square(300, 100)), 1.1)])
+    assert (before, after) == ({1, 2}, {3, 4})
+    new = tracker.update(detections(square(100, 100), square(300, 100), square(500, 100)), 1.2)
+    new = tracker.update(detections(square(500, 100)), 1.5)
+    assert {track.id for track in new} == {3, 4, 5}

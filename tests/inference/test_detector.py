@@ -32,6 +32,14 @@ def test_boxes_come_back_in_pixels_of_the_picture(tmp_path: Path) -> None:
     assert found.scores.tolist() == [pytest.approx(0.9)]
 
 
+def test_what_it_sees_in_the_bars_beside_the_picture_is_left_out(tmp_path: Path) -> None:
+    """A box without area has no height, by which lines divide."""
+    inside, above = (32.0, 32.0, 10.0, 10.0, 0.9, 0.1), (32.0, 5.0, 10.0, 10.0, 0.9, 0.1)
+    path = yolov8(tmp_path / "n.onnx", inside, above)
+    found = load(path, labels=["a", "b"]).detect(np.zeros((32, 64, 3), np.uint8), 0.1)
+    assert found.boxes.tolist() == [[27, 11, 37, 21]]
+
+
 def test_overlapping_boxes_of_one_class_become_one_and_the_best_comes_first(tmp_path: Path) -> None:
     path = yolov8(
         tmp_path / "x.onnx",

@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgevision.core.types import Size
 from edgevision.inference.preprocess import InputSpec, Preprocessor, place
+from edgevision.opencv import cv2
 
 BGR = np.array([10, 100, 200], np.uint8)
 
@@ -124,3 +125,27 @@ def test_nothing_of_a_crop_before_is_left() -> None:
     tensor, placement = preprocess(np.full((90, 50, 3), 9, np.uint8))
     assert (tensor == 9).all()
     assert placement.frame == (50, 90)
+
+
+@pytest.mark.parametrize("layout", ["nchw", "nhwc"])
+@pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
+@pytest.mark.parametrize("resize", ["letterbox", "letterbox_top_left", "stretch"])
+@settings(max_examples=15)
+@given(width=st.integers(1, 90), height=st.integers(1, 90), seed=st.integers(0, 9))
+def test_only_the_place_of_the_picture_changes(
+    layout: str, dtype: str, resize: str, width: int, height: int, seed: int
+) -> None:
+    """Against the same done on whole arrays with numpy, for pictures of two sizes in turn."""
+    spec = InputSpec(Size(48, 32), layout=layout, dtype=dtype, resize=resize, mean=(9, 8, 7), std=(3, 4, 5))  # type: ignore[arg-type]
+    preprocess, rng = Preprocessor(spec), np.random.default_rng(seed)
+    for size in ((width, height), (height, width), (width, height)):
+        image = rng.integers(0, 256, (size[1], size[0], 3), np.uint8)
+        tensor, at = preprocess(image)
+        x, y = round(at.offset_x), round(at.offset_y)
+        small = cv2.resize(image, (round(size[0] * at.scale_x), round(size[1] * at.scale_y)))
+        whole = np.full((32, 48, 3), 114, np.uint8)
+        whole[y : y + small.shape[0], x : x + small.shape[1]] = small
+        rgb = whole[:, :, ::-1]
+        wanted = rgb if dtype == "uint8" else ((rgb - np.array([9.0, 8, 7])) / [3, 4, 5]).astype(dtype)
+        wanted = wanted if layout == "nhwc" else wanted.transpose(2, 0, 1)
+        assert np.array_equal(tensor[0], wanted)

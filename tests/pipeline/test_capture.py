@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -11,24 +11,26 @@ from edgevision.core import Frame
 from edgevision.errors import SourceError
 from edgevision.metrics import Metrics
 from edgevision.pipeline import capture as module
-from edgevision.pipeline.capture import Capture, backoff
+from edgevision.pipeline import reader
+from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.scheduler import Scheduler
-from edgevision.sources import Picture
+from edgevision.sources import LiveSettings, Picture
 
 
 class Script:
     """Gives the pictures of one session after the other; a session may end with an error."""
 
-    def __init__(self, *sessions: list[Picture | SourceError], live: bool = True) -> None:
+    def __init__(self, *sessions: Sequence[Picture | SourceError], live: bool = True) -> None:
         self.live = live
         self.frame_rate: float | None = None
         self._sessions = list(sessions)
         self.opened = 0
+        self.finished = threading.Event()  # ends the capture when the script is played
 
     def pictures(self, stop: threading.Event) -> Iterator[Picture]:
         self.opened += 1
         if not self._sessions:
-            stop.set()
+            self.finished.set()
             return
         for step in self._sessions.pop(0):
             if isinstance(step, SourceError):
@@ -40,10 +42,15 @@ def picture(ts: float | None = None, captured: float | None = None) -> Picture:
     return Picture(np.zeros((2, 2, 3), np.uint8), ts, time.monotonic() if captured is None else captured)
 
 
+def live(position: float, captured: float, faults: tuple[str, ...] = ()) -> Picture:
+    """A picture of a camera with a clock of its own."""
+    return Picture(np.zeros((2, 2, 3), np.uint8), None, captured, position, faults)
+
+
 def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture, Metrics]:
     """All frames that come out of it, as one worker would take them at once."""
     metrics, scheduler = Metrics(), Scheduler(workers=50)
-    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0, stall=3.0)
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0)
     frames: list[Frame] = []
     metrics.watch_frames(scheduler.counts)
 
@@ -55,14 +62,14 @@ def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture,
 
     worker = threading.Thread(target=work, name="worker")
     worker.start()
-    capture.run(threading.Event())
+    capture.run(source.finished)
     worker.join(5)
     return frames, capture, metrics
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "backoff", lambda attempt: 0.0)
+    monkeypatch.setattr(module, "backoff", lambda attempt, reason: 0.0)
 
 
 def test_a_file_gives_each_frame_once_with_its_media_time() -> None:
@@ -124,7 +131,7 @@ def test_a_wanted_rate_above_the_cameras_drops_nothing() -> None:
 def test_the_state_is_told_in_words_and_as_a_metric() -> None:
     metrics, scheduler = Metrics(), Scheduler(workers=1)
     source = Script([picture()])
-    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=None, start=0.0, stall=3.0)
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=None, start=0.0)
     assert capture.trouble() == "camera gate: connecting"
     assert metrics.value("source_state", camera="gate", state="connecting") == 1
     capture._enter("streaming")
@@ -139,8 +146,122 @@ def test_the_state_is_told_in_words_and_as_a_metric() -> None:
     assert metrics.value("source_state", camera="gate", state="streaming") == 0
 
 
-def test_backoff_grows_to_its_limit_and_is_random() -> None:
-    for attempt, most in ((0, 1), (1, 1), (2, 2), (3, 4), (6, 30), (1000, 30)):
-        waits = {backoff(attempt) for _ in range(50)}
-        assert most / 5 <= min(waits) <= max(waits) <= most
-        assert len(waits) > 1
+def test_what_was_buffered_before_we_connected_is_dropped_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(reader, "KEPT", 10)
+    burst = [live(n * 0.04, 100 + n * 0.001) for n in range(4)]
+    after = [live(0.16 + n * 0.04, 100.05 + n * 0.04) for n in range(3)]
+    frames, _, metrics = run(Script(burst + after))
+    assert metrics.value("frames_dropped_total", camera="gate", reason="burst") == 4
+    assert metrics.value("frames_total", camera="gate") == 7
+    assert {frame.index for frame in frames} <= {4, 5, 6}
+
+
+def test_pictures_that_come_late_end_a_session_but_only_once_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At half speed, for 40 s: what comes late is better than nothing."""
+    monkeypatch.setattr(reader, "KEPT", 10_000)
+    slow = [live(n * 0.5, 100.0 + n) for n in range(40)]
+    again = [live(n * 0.5, 120.0 + n) for n in range(40)]
+    source = Script(slow, again)
+    _, _, metrics = run(source)
+    assert metrics.value("source_reconnects_total", camera="gate", reason="lag") == 1
+    assert (metrics.value("source_lag_seconds", camera="gate") or 0) > 15
+    assert source.opened == 3
+
+
+def test_a_clock_that_is_set_is_counted_and_the_frames_times_go_on() -> None:
+    positions = [0.0, 0.04, 0.08, 3600.0, 3600.04]
+    frames, _, metrics = run(Script([live(at, 100 + n * 0.04) for n, at in enumerate(positions)]))
+    assert metrics.value("pts_jumps_total", camera="gate") == 1
+    assert max(frame.ts for frame in frames) == pytest.approx(100.16)
+
+
+def test_complaints_of_a_decoder_are_counted_and_told_in_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    pictures = [live(n * 0.04, 100 + n * 0.04, ("h264: error while decoding",) * 3) for n in range(4)]
+    _, _, metrics = run(Script(pictures))
+    assert metrics.value("decode_errors_total", camera="gate") == 12
+    told = [record for record in caplog.records if "damaged" in record.message]
+    assert [record.fields["complaints"] for record in told] == [3, 9]  # type: ignore[attr-defined]
+
+
+class Hangs:
+    """Gives a picture and then never returns, so many times; then it gives pictures until it is stopped."""
+
+    live = True
+    frame_rate: float | None = None
+
+    def __init__(self, times: int) -> None:
+        self.left = times
+        self.let_go = threading.Event()
+
+    def pictures(self, stop: threading.Event) -> Iterator[Picture]:
+        hangs = self.left > 0
+        self.left -= 1
+        while not stop.wait(0.01):
+            yield picture()
+            if hangs:
+                self.let_go.wait()
+
+
+@pytest.mark.parametrize("times", [2, 5])
+def test_a_read_that_never_returns_is_left_behind_and_only_so_many(
+    times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader, "CLOSE", 0.01)
+    monkeypatch.setattr(reader, "HOPELESS", 0.05)
+    source, stop = Hangs(times), threading.Event()
+    metrics, scheduler = Metrics(), Scheduler(workers=1)
+    patience = LiveSettings(open=0.1, stall=0.1)
+    camera = metrics.camera("gate")
+    capture = Capture("gate", source, scheduler, camera, fps=None, start=0.0, live=patience)
+    thread = threading.Thread(target=capture.run, args=(stop,), name="capture")
+    thread.start()
+    try:
+        deadline = time.monotonic() + 20
+        lost = min(times, reader.MOST_LEFT)
+        while capture.hanging() < lost and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert metrics.value("capture_threads_lost_total", camera="gate") == lost
+        if times > reader.MOST_LEFT:
+            assert source.left == times - reader.MOST_LEFT  # it is not opened any more
+            assert capture.trouble() == "camera gate: stuck, 3 reads hang in the video library"
+            source.left = 0
+            source.let_go.set()
+        while metrics.value("source_up", camera="gate") != 1 and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert capture.trouble() is None
+    finally:
+        stop.set()
+        source.let_go.set()
+        thread.join(5)
+
+
+def test_what_one_camera_sends_cannot_end_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    class Broken(Script):
+        def pictures(self, stop: threading.Event) -> Iterator[Picture]:
+            for each in super().pictures(stop):
+                yield each
+                raise RuntimeError("no such colour")
+
+    _, _, metrics = run(Broken([picture()]))
+    assert metrics.value("source_reconnects_total", camera="gate", reason="failed") == 1
+    assert "RuntimeError" in caplog.text  # with its traceback, for whoever is to mend it
+
+
+def test_a_camera_that_knows_us_not_is_asked_again_in_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, str]] = []
+    states: list[str] = []
+
+    def wait(attempt: int, reason: str) -> float:
+        asked.append((attempt, reason))
+        return 0.0
+
+    monkeypatch.setattr(module, "backoff", wait)
+    monkeypatch.setattr(Capture, "_enter", lambda _, state, reason="": states.append(state))
+    refused = SourceError("auth", "wrong password")
+    run(Script([refused], [SourceError("stall", "silent")], [refused]))
+    assert asked[:3] == [(1, "auth"), (2, "stall"), (3, "auth")]
+    assert [state for state in states if state in ("refused", "backoff")][:2] == ["refused", "backoff"]

@@ -26,8 +26,8 @@ from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.network import load_network
 from edgevision.inference.settings import InputSettings, ModelSettings
 from edgevision.metrics import STAGES, Metrics
-from edgevision.pipeline.analysis import NamedAnalytic
 from edgevision.pipeline.chain import MOST, Chain, Place, Second
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture

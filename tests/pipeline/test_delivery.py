@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from edgevision.core import Event, Frame
+from edgevision.errors import OutputError
 from edgevision.metrics import Metrics
 from edgevision.outputs import Result
 from edgevision.pipeline.crew import Crew, join
@@ -128,3 +129,24 @@ def test_a_failing_output_is_counted_logged_once_and_tried_again(caplog: pytest.
         "output works again",
     ]
     assert [r.events[0].value for r in output.results] == [5]
+
+
+@pytest.mark.parametrize("removed", [True, False])
+def test_an_output_that_cannot_be_finished_ends_the_process_only_with_it(
+    removed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reload removes it while the disk is full: counting goes on. At the end of a run it is an error."""
+    output, errors = Recorder(), []
+
+    def fails() -> None:
+        raise OutputError("cannot write a heatmap: No space left on device")
+
+    monkeypatch.setattr(output, "close", fails)
+    crew = Crew(on_error=lambda: errors.append("stopped"))
+    delivery = Delivery([output], Metrics())
+    delivery.start(crew)
+    threads = delivery.threads
+    if removed:
+        delivery.remove("recorder")
+    finish(delivery, threads)
+    assert errors == ([] if removed else ["stopped"])

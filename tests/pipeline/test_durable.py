@@ -176,3 +176,27 @@ def test_a_live_camera_that_cannot_keep_its_events_goes_on_and_the_loss_is_count
     service.end()
     assert output.given == []
     assert service.metrics.value("events_dropped_total", output="sqlite-0") == count
+
+
+def test_a_damaged_row_holds_up_nothing_and_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad sector: each restart would end there again."""
+    monkeypatch.setattr("edgevision.pipeline.following.LAST_TRY", 0.2)
+    output = Moody()
+    first = Service(tmp_path / "events.db", output)
+    first.hand_on(1)
+    wait_until(lambda: output.given)
+    output.down.set()
+    first.hand_on(2, 3, 4, 5)
+    first.end()
+    with closing(sqlite3.connect(tmp_path / "events.db")) as database:
+        database.execute("UPDATE events SET body = substr(body, 1, 40) WHERE seq = 2")
+        database.execute("UPDATE events SET body = '{}' WHERE seq = 4")
+        database.commit()
+    output.down.clear()
+    second = Service(tmp_path / "events.db", output)
+    second.hand_on(6)
+    second.end()
+    assert output.given == ids(1, 3, 5, 6)
+    assert second.metrics.value("events_dropped_total", output="moody-0") == 2

@@ -11,7 +11,7 @@ from edgevision.core import Finding, Size, Track
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import Metrics
-from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture

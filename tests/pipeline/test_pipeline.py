@@ -13,9 +13,10 @@ from edgevision.errors import InternalError
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.settings import ModelSettings
 from edgevision.metrics import STAGES, Metrics
-from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
-from edgevision.pipeline.plans import CameraPlan, ModelPlan, plan_workers
+from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture
 from tests.networks import echo_network
 from tests.pipeline.test_delivery import Recorder
@@ -177,18 +178,10 @@ def test_a_camera_that_is_away_is_trouble_but_nothing_is_stuck(detector: Detecto
     assert pipeline.stuck() == []
 
 
-@pytest.mark.parametrize(
-    ("wanted", "mode", "live", "expected"),
-    [
-        (None, "auto", [True], (1, 4)),
-        (None, "auto", [True, True], (4, 1)),
-        (None, "auto", [False], (4, 1)),
-        (None, "latency", [False, True], (1, 4)),
-        (None, "throughput", [True], (4, 1)),
-        (3, "latency", [True], (3, 1)),
-    ],
-)
-def test_workers_are_planned(
-    wanted: int | None, mode: str, live: list[bool], expected: tuple[int, int]
+@pytest.mark.parametrize(("hanging", "stuck"), [(2, False), (3, True)])
+def test_reads_that_hang_for_good_are_stuck_when_they_are_many(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch, hanging: int, stuck: bool
 ) -> None:
-    assert plan_workers(wanted, mode, live, cores=4) == expected  # type: ignore[arg-type]
+    pipeline, _ = build(detector, Light(0, live=True))
+    monkeypatch.setattr(Capture, "hanging", lambda _: hanging)
+    assert any(f"{hanging} reads hang in the video library" in text for text in pipeline.stuck()) == stuck

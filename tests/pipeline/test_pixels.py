@@ -22,7 +22,7 @@ from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import Tiles
 from edgevision.metrics import STAGES, Metrics
-from edgevision.pipeline.analysis import NamedAnalytic
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture

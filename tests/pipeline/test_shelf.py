@@ -18,6 +18,7 @@ models: {echo: {path: echo.onnx, confidence: 0.5, device: cpu}}
 cameras:
   aisle:
     source: images:frames?fps=4
+    sight: off  # the pictures are plain
     shelves:
       cold:
         polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]

@@ -77,3 +77,22 @@ def test_it_can_be_had_without_shapes(clock: Clock) -> None:
         middles.append(int(np.ptp(image[40:50, 120:150].astype(int))))
     assert middles[0] > 100
     assert middles[1] < 20
+
+
+def test_where_drawing_takes_long_there_are_fewer_pictures(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """20 ms for each of 2 cameras on 2 cores, of which 1.5 % may be taken: 0.75 pictures a second each."""
+    worked = itertools.count(0, 0.02)
+    monkeypatch.setattr(viewing.time, "thread_time", lambda: next(worked))  # type: ignore[attr-defined]
+    monkeypatch.setattr(viewing, "CORES", 2)
+    looking = Viewing(None)
+    taken, number = 0, 0
+    for _ in range(200):
+        clock.now += 0.05
+        looking.jpeg("yard", 0, 0)
+        number = (looking.jpeg("gate", number, 0) or (number,))[0]
+        if looking.wanted("gate"):
+            looking.offer(result(0))
+            taken += 1
+    assert taken == pytest.approx(10 * 0.75, abs=1.5)

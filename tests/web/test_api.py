@@ -51,6 +51,9 @@ def test_the_state_is_that_of_the_metrics(service: Service) -> None:
     state = get(service, "state").json()
     (camera,) = state["cameras"]
     assert state["ready"]
+    (model,) = state["models"]
+    assert (model["name"], model["file"], model["workers"]) == ("vehicles", "drawn.onnx", 1)
+    assert model["plan"] == "latency: one live camera"
     assert camera["state"] == "streaming"
     assert camera["captured"] >= camera["processed"] > 0
     assert camera["stage_milliseconds"]["infer"] > 0

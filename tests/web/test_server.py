@@ -4,12 +4,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
 from edgevision.metrics import Metrics
-from edgevision.pipeline.pipeline import Pipeline
-from edgevision.pipeline.viewing import Viewing
 from edgevision.web.server import Server, build_app
+from tests.web.desks import EmptyDesk
 
 
 class Served:
@@ -19,10 +17,7 @@ class Served:
         self.troubles: list[str] = []
         self.metrics = Metrics()
         self.server = Server("127.0.0.1", 0)
-        pipeline = Pipeline([], {}, [], self.metrics)
-        desk = Desk(pipeline, self.metrics, Viewing(None), lambda: None, None, lambda: None)  # type: ignore[arg-type,return-value]
-        desk.troubles = lambda: self.troubles  # type: ignore[method-assign]
-        self.server.start(build_app(desk, token))
+        self.server.start(build_app(EmptyDesk(self.troubles, self.metrics), token))
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.server.url + path, headers=headers)

@@ -127,10 +127,12 @@ function measured(analytic) {
 
 // What has one of several states: the spots of a car park, the rows of a shelf. [name, state] each.
 function placesOf(analytic) {
-  return Object.entries(analytic.gauges)
+  const stated = Object.entries(analytic.states);
+  const gauged = Object.entries(analytic.gauges)
     .map(([key, on]) => [key.split(" "), on])
     .filter(([[gauge, ...labels], on]) => gauge.endsWith("_state") && labels.length > 1 && on === 1)
     .map(([[, name, state]]) => [name, state]);
+  return [...stated, ...gauged];
 }
 
 const MOODS = { free: "good", in_stock: "good", occupied: "bad", out_of_stock: "bad", low_stock: "wait" };

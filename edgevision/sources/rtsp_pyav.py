@@ -1,0 +1,144 @@
+"""IP cameras and streams by PyAV: FFmpeg as OpenCV has it, but each stream has settings, timeouts and
+complaints of its own, and says by a type why it was refused."""
+
+import time
+from collections.abc import Iterator
+from threading import Event
+
+import av
+import av.logging
+from av.codec.hwaccel import HWAccel, hwdevices_available
+from av.container import InputContainer
+from av.error import (
+    FFmpegError,
+    HTTPForbiddenError,
+    HTTPNotFoundError,
+    HTTPUnauthorizedError,
+    InvalidDataError,
+)
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from edgevision.core.types import Image
+from edgevision.errors import SourceError
+from edgevision.opencv import MOST_PIXELS, as_image
+from edgevision.sources.base import LiveSettings, Picture
+from edgevision.sources.reach import check_name, refusal
+from edgevision.sources.rtsp import STALL_SHARE
+
+OPTIONS = {"rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,crypto,srtp,udp"}
+DEVICES = {"nvdec": "cuda", "vaapi": "vaapi"}  # what FFmpeg calls them
+MOST_FAULTS = 20  # kept between two pictures: of a stream that is nothing but noise there are hundreds
+
+# Each type's reason. No text of an error of PyAV may get out: it holds the URL with its password.
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (HTTPUnauthorizedError, "auth"),
+    (HTTPForbiddenError, "auth"),
+    (HTTPNotFoundError, "not_found"),
+    (TimeoutError, "open_timeout"),  # of TCP; its own has other types, and is told by how long it took
+    (InvalidDataError, "open_failed"),
+    (OSError, "refused"),
+)
+
+av.logging.set_level(av.logging.ERROR)  # less would take the interpreter's lock for lines nobody reads
+av.logging.set_skip_repeated(
+    False
+)  # it is one memory for all threads, and would give one stream's to another
+
+
+class PyavSource:
+    """One stream over TCP. It belongs to the thread that iterates, as that of OpenCV."""
+
+    live = True
+
+    def __init__(self, url: str, live: LiveSettings) -> None:
+        self._url = url
+        self._live = live
+        self.frame_rate: float | None = None
+        self.facts: dict[str, str] = {}
+
+    def pictures(self, stop: Event) -> Iterator[Picture]:
+        patience = self._live.patience(self.frame_rate)
+        check_name(self._url)
+        with av.logging.Capture() as said, self._open(patience) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
+            stream.codec_context.thread_count = 1
+            packets = container.demux(stream)
+            faults: list[str] = []
+            while not stop.is_set():
+                asked = time.monotonic()
+                decoded = _next(packets, said)
+                now = time.monotonic()
+                if now - asked >= STALL_SHARE * patience:
+                    raise SourceError("stall", f"no picture for {now - asked:.1f} s")
+                if decoded is None:
+                    raise SourceError("ended", "the camera ended the stream")
+                faults += [f"{name}: {text.strip()}" for _, name, text in said][:MOST_FAULTS]
+                said.clear()
+                for image, position in decoded:
+                    yield Picture(image, None, now, position, tuple(faults))
+                    faults.clear()
+                del faults[MOST_FAULTS:]
+
+    def _open(self, patience: float) -> InputContainer:
+        device = accelerator(self._live.hwaccel)
+        began = time.monotonic()
+        try:
+            container = av.open(
+                self._url, options=OPTIONS, timeout=(self._live.open, patience), hwaccel=device
+            )
+        except (FFmpegError, OSError) as error:
+            reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), "open_failed")
+            if time.monotonic() - began >= STALL_SHARE * self._live.open:
+                reason = "open_timeout"
+            raise refusal(reason, self._url) from None
+        if not container.streams.video:
+            container.close()
+            raise refusal("open_failed", self._url)
+        stream = container.streams.video[0]
+        self.frame_rate = float(stream.average_rate or stream.guessed_rate or 0) or None
+        self.facts = {"backend": "pyav", "codec": stream.codec_context.name, **self._decoder(stream)}
+        return container
+
+    def _decoder(self, stream: VideoStream) -> dict[str, str]:
+        """Which decoder works, and why not the one that was asked for."""
+        if stream.codec_context.is_hwaccel:
+            return {"decoder": "hardware"}
+        if self._live.hwaccel == "none":
+            return {"decoder": "software"}
+        return {"decoder": "software", self._live.hwaccel: "no such device, or it cannot decode this codec"}
+
+
+def accelerator(wanted: str) -> HWAccel | None:
+    """What FFmpeg is to decode on, or None for the CPU: a device that is not there would fail the opening."""
+    if wanted == "none":
+        return None
+    for name in DEVICES.values() if wanted == "auto" else [DEVICES[wanted]]:
+        if name in hwdevices_available():
+            device = HWAccel(name, allow_software_fallback=True)
+            try:
+                device.create(av.Codec("h264", "r"))
+            except (FFmpegError, OSError, NotImplementedError):
+                continue
+            return device
+    return None
+
+
+def _next(
+    packets: Iterator["Packet[VideoStream]"], said: list[tuple[int, str, str]]
+) -> list[tuple[Image, float]] | None:
+    """What the next packet gives: pictures (H, W, 3) uint8 BGR and their times in s. None when the stream
+    has ended."""
+    try:
+        packet = next(packets)
+    except (StopIteration, FFmpegError, OSError):
+        return None
+    if packet.dts is None and packet.size == 0:
+        return None  # it empties the decoder after the stream's end
+    try:
+        frames = packet.decode()
+    except FFmpegError as error:
+        said.append((av.logging.ERROR, "decoder", type(error).__name__))
+        return []
+    return [(as_image(frame.to_ndarray(format="bgr24")), float(frame.time or 0)) for frame in frames]

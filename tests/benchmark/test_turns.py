@@ -1,0 +1,123 @@
+"""Turns, percentiles and shares, against what can be said by hand."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgevision.bench.ceiling import share
+from edgevision.bench.clips import Looped, Paced, Valve
+from edgevision.bench.report import CEILING, OURS, report
+from edgevision.bench.turns import Turn, rounds_of, take_turns
+from edgevision.bench.usage import meter, percentiles
+from edgevision.sources import Picture
+
+
+class Fake:
+    """Says in which order it had its turns."""
+
+    def __init__(self, name: str, order: list[str]) -> None:
+        self.name, self.order, self.given = name, order, 0.0
+
+    def turn(self, seconds: float) -> Turn:
+        self.order.append(self.name)
+        self.given += seconds
+        return Turn(1.0, 0.1, 0.0)
+
+
+def test_who_was_first_is_last_in_the_next_round() -> None:
+    order: list[str] = []
+    fakes = {name: Fake(name, order) for name in "abc"}
+    turns = take_turns(fakes, 18.0, rounds=4)
+    assert "".join(order) == "abc" + "cba" + "abc" + "cba"
+    assert {name: len(each) for name, each in turns.items()} == {"a": 4, "b": 4, "c": 4}
+    assert fakes["a"].given == pytest.approx(6.0)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "subjects", "fps", "expected"),
+    [(30, 2, 100, 10), (30, 2, 5, 3), (60, 2, 5, 6), (1, 2, 100, 3)],
+)
+def test_slow_networks_have_longer_turns(seconds: float, subjects: int, fps: float, expected: int) -> None:
+    assert rounds_of(seconds, subjects, fps) == expected
+
+
+@given(st.lists(st.floats(0, 10), min_size=1, max_size=300))
+def test_percentiles_are_measured_values(seconds: list[float]) -> None:
+    found = percentiles(np.array(seconds))
+    ordered = sorted(seconds)
+    for percent in (50, 90, 99):
+        needed = -(-percent * len(seconds) // 100)  # the smallest value that so many do not exceed
+        assert found[f"p{percent}"] == round(1000 * ordered[needed - 1], 3)
+
+
+def test_nothing_has_no_percentiles() -> None:
+    assert percentiles(np.zeros(0)) == {}
+
+
+def test_networks_that_share_a_machine_add_up() -> None:
+    assert share({"fast": 60.0, "slow": 4.0}, {"fast": 120.0, "slow": 10.0}) == pytest.approx(0.9)
+
+
+def test_ratios_are_taken_round_by_round() -> None:
+    """A machine that is half as fast in the second round, and in the third for us alone."""
+    ceiling = [Turn(rate, 0.01, 0.0, {"m": rate}) for rate in (100, 50, 100)]
+    stages = {"infer": np.array([0.01, 0.02])}
+    ours = [Turn(rate, 0.0125, 0.0, {"m": rate}, stages) for rate in (90, 45, 40)]
+    found = report({CEILING: ceiling, OURS: ours, "plan x": ceiling, "peer": ours})
+    assert (found["ratio"], found["ratio_least"], found["ratio_most"]) == (0.9, 0.4, 0.9)
+    assert (found["fps"], found["ceiling_fps"], found["cpu_ratio"]) == (45, 50, 0.8)
+    assert found["stages"]["infer"] == {"p50": 10, "p90": 20, "p99": 20}
+    assert [(each["name"], each["ratio"]) for each in found["plans"]] == [("x", 1.0)]
+    assert [(each["name"], each["ratio"]) for each in found["against"]] == [("peer", 1.0)]
+
+
+def test_a_meter_counts_our_own_work() -> None:
+    read = meter()
+    until = time.thread_time() + 0.05
+    while time.thread_time() < until:
+        pass
+    assert read().cpu >= 0.05
+
+
+class Three:
+    """A recording of three pictures."""
+
+    live = False
+    frame_rate: float | None = 10.0
+
+    def pictures(self, stop: threading.Event) -> Iterator[Picture]:
+        for number in range(3):
+            yield Picture(np.full((2, 2, 3), number, np.uint8), number / 10, time.monotonic())
+
+
+def test_a_recording_goes_on_for_ever_and_its_time_with_it() -> None:
+    valve = Valve()
+    valve.turn(True)
+    pictures = Looped(Three(), valve).pictures(threading.Event())
+    seen = [next(pictures) for _ in range(8)]
+    assert [each.ts for each in seen] == pytest.approx([n / 10 for n in range(8)])
+    assert [int(each.image[0, 0, 0]) for each in seen] == [0, 1, 2, 0, 1, 2, 0, 1]
+
+
+def test_nothing_comes_while_the_valve_is_closed() -> None:
+    stop = threading.Event()
+    pictures = Looped(Three(), Valve()).pictures(stop)
+    threading.Timer(0.1, stop.set).start()
+    assert next(pictures, None) is None
+
+
+def test_a_late_picture_counts_from_when_it_was_due() -> None:
+    valve = Valve()
+    valve.turn(True)
+    pictures = Paced(Three(), valve, fps=100, phase=0.0).pictures(threading.Event())
+    seen = [next(pictures)]
+    time.sleep(0.1)  # ten pictures are due meanwhile
+    seen += [next(pictures) for _ in range(3)]
+    captured = [each.captured for each in seen]
+    assert np.diff(captured) == pytest.approx([0.01] * 3)
+    assert all(each.ts is None for each in seen)

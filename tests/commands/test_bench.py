@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+from edgevision.commands.bench_tables import summary, tables
+from edgevision.metrics import STAGES
+from tests.commands.process import check_failure, edgevision
+
+SCENE = "synthetic:carpark?seed=1&seconds=3&fps=5&width=320&height=180"
+CONFIG = """
+models: {vehicles: {path: builtin:drawn, workers: 1}}
+cameras:
+  gate: {source: "%s", lines: {street: {from: [0.5, 0.0], to: [0.5, 1.0]}}}
+outputs:
+  - {type: sqlite, path: events.db}
+"""
+
+
+def test_figures_that_other_programs_rely_on(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG % SCENE)
+    page = tmp_path / "page.html"
+    done = edgevision(
+        "bench", str(config), "--seconds", "1", "--streams", "2", "--json", "--html", str(page), "--against",
+        "cv2dnn",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "note: cv2dnn is compared with --model FILE and --source FILE" in done.stderr
+    found = json.loads(done.stdout)
+    assert found["fps"] > 0
+    assert found["ceiling_fps"] > 0
+    assert found["ratio"] > 0
+    assert set(found["stages"]) == set(STAGES)
+    assert found["frames"] > 0
+    assert all(set(row) == {"p50", "p90", "p99"} for row in found["stages"].values())
+    assert found["streams"] == 2
+    assert found["models"]["vehicles"]["workers"] == 1
+    assert found["models"]["vehicles"]["why"] == "as configured: `workers`"
+    assert list(tmp_path.glob("events.db*")) == []  # what is measured leaves nothing behind
+    text = page.read_text()
+    assert text.count("<svg") == 2
+    assert "http" not in text
+    assert any("drawn.onnx" in line for line in summary(found))
+    assert [table.row_count for table in tables(found)] == [len(STAGES) + 1]
+
+
+def test_cameras_that_no_machine_carries() -> None:
+    done = edgevision(
+        "bench", "--model", "builtin:drawn", "--source", SCENE, "--seconds", "1", "--cameras", "--fps", "200",
+        "--latency", "1ms", "--trial", "1", "--json",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    cameras = json.loads(done.stdout)["cameras"]
+    assert (cameras["count"], cameras["fps"], cameras["latency_ms"]) == (0, 200, 1)  # no machine can do that
+    assert [trial["cameras"] for trial in cameras["trials"]] == [1, 1, 1]
+    assert cameras["trials"][0]["dropped"] >= 0
+
+
+def test_what_cannot_be_measured_is_said_in_one_line(tmp_path: Path) -> None:
+    check_failure(edgevision("bench", "--model", "none.onnx"), 1, "--model none.onnx does not exist")
+    live = tmp_path / "live.yaml"
+    live.write_text(CONFIG % f"{SCENE}&live=1")
+    check_failure(edgevision("bench", str(live)), 2, "camera gate is live.*--source CLIP")
