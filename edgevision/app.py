@@ -15,6 +15,7 @@ from edgevision.metrics import Metrics
 from edgevision.outputs import Output
 from edgevision.pipeline.heartbeat import NEVER, Heartbeat, Vital
 from edgevision.pipeline.viewing import Viewing
+from edgevision.recent import Recent
 from edgevision.reload import Reload
 from edgevision.service import Notifier
 from edgevision.watchdog import Watchdog
@@ -43,6 +44,7 @@ class App:
         self._stop = threading.Event()
         self._again = threading.Event()
         self._reloading: threading.Thread | None = None
+        self._recent = Recent()
         self._server = self._listen()
         self.parts = Assembly(config, self.metrics)
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
@@ -57,7 +59,14 @@ class App:
         self._watchdog = Watchdog(self._notifier, self.pipeline, others)
         troubles = self._watchdog.troubles
         self._desk = Desk(
-            self.pipeline, self._scrape, troubles, viewing, self._reload.config, path, self.request_reload
+            self.pipeline,
+            self._scrape,
+            troubles,
+            viewing,
+            self._reload.config,
+            path,
+            self.request_reload,
+            self._recent,
         )
 
     def request_stop(self) -> None:
@@ -73,6 +82,7 @@ class App:
 
         on_tick: called from this thread a few times a second.
         """
+        logging.getLogger().addHandler(self._recent)
         try:
             self._serve()
             self.pipeline.start()
@@ -81,6 +91,7 @@ class App:
         finally:
             self._notifier.stopping()
             self._end()
+            logging.getLogger().removeHandler(self._recent)
         self._raise_errors()
 
     def _listen(self) -> Server | None:
@@ -141,6 +152,7 @@ class App:
         self._notifier.ready(self._status())
 
     def _end(self) -> None:
+        self._desk.close()
         if self._reloading:
             self._reloading.join(RELOAD_END)
         hung = self.pipeline.stop()

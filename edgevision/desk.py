@@ -1,37 +1,35 @@
 """Answers what the API asks about the running process, and does what it wants done."""
 
-import hashlib
-import os
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edgevision import __version__
-from edgevision.config import LoadedConfig, load
-from edgevision.errors import ConfigError
+from edgevision.config import LoadedConfig
+from edgevision.editing import Editing
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
-from edgevision.lint import warnings
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import ModelPlan
 from edgevision.pipeline.viewing import Viewing
+from edgevision.recent import Recent
 from edgevision.redact import redact
 from edgevision.web.answers import (
     ApiError,
     By,
     CameraState,
-    Configuration,
     Count,
     Counts,
+    Log,
     ModelState,
     Page,
+    Record,
     Reset,
     State,
-    Verdict,
 )
 
 
@@ -47,19 +45,34 @@ class Desk:
         config: Callable[[], LoadedConfig],
         path: Path | None,
         reload: Callable[[], None],
+        recent: Recent | None = None,
     ) -> None:
         """metrics: in Prometheus' text format. troubles: what keeps frames from coming through, in words.
-        config: what runs now. path: of its file, if it has one. reload: read it again soon."""
+        config: what runs now. path: of its file, if it has one. reload: read it again soon. recent: what the
+        log said last."""
         self._pipeline, self._viewing = pipeline, viewing
         self.metrics, self.troubles = metrics, troubles
-        self._config, self._path, self._reload = config, path, reload
+        self._config = config
+        self._recent = recent or Recent()
+        self.editing = Editing(path, reload)
         self._began = time.monotonic()
+        self._closed = Event()
+
+    def close(self) -> None:
+        """The process ends: so does what is streamed."""
+        self._closed.set()
+
+    def is_open(self) -> bool:
+        return not self._closed.is_set()
+
+    def log(self) -> Log:
+        return Log(records=[Record(**each._asdict()) for each in self._recent.newest_first()])
 
     def cameras(self) -> list[str]:
         return self._pipeline.cameras()
 
-    def jpeg(self, camera: str, after: int, timeout: float) -> tuple[int, bytes] | None:
-        return self._viewing.jpeg(camera, after, timeout)
+    def jpeg(self, camera: str, after: int, timeout: float, shapes: bool) -> tuple[int, bytes] | None:
+        return self._viewing.jpeg(camera, after, timeout, shapes)
 
     def state(self) -> State:
         troubles = self.troubles()
@@ -104,28 +117,6 @@ class Desk:
     def reset(self, wish: Reset) -> list[dict[str, Any]]:
         raise ApiError(501, "stop the service and use `edgevision counts FILE --reset CAMERA:NAME`")
 
-    def configuration(self) -> Configuration:
-        text = self._file().read_text(encoding="utf-8")
-        if redact(text) != text:
-            raise ApiError(409, "the file holds a password; write ${NAME} there instead to edit it here")
-        return Configuration(text=text, version=_version(text))
-
-    def check(self, text: str) -> Verdict:
-        return self._try(text, lambda _: None)
-
-    def configure(self, text: str, version: str) -> Verdict:
-        path = self._file()
-        if _version(path.read_text(encoding="utf-8")) != version:
-            raise ApiError(412, "the file was changed meanwhile: read it again, and change that")
-        verdict = self._try(text, lambda draft: draft.replace(path))
-        if verdict.valid:
-            self._reload()
-        return verdict
-
-    def reload(self) -> None:
-        self._file()
-        self._reload()
-
     def _model(self, name: str, plan: ModelPlan) -> ModelState:
         network = plan.detector
         return ModelState(
@@ -149,39 +140,6 @@ class Desk:
         if journal is None:
             raise ApiError(409, "events are kept only with an output: {type: sqlite, path: events.db}")
         return journal.journal.path
-
-    def _file(self) -> Path:
-        if self._path is None:
-            raise ApiError(409, "this process does not run from a configuration file")
-        return self._path
-
-    def _try(self, text: str, use: Callable[[Path], object]) -> Verdict:
-        """Check a text as if it were the file, beside it, as relative paths begin there; then use it."""
-        path = self._file()
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=".", suffix=".yaml", delete=False
-        ) as file:
-            file.write(text)
-            os.fsync(file.fileno())
-        draft = Path(file.name)
-        try:
-            doubts = warnings(load(draft))
-            use(draft)
-        except ConfigError as error:
-            problems = [_of_file(problem, draft, path) for problem in error.problems]
-            return Verdict(valid=False, problems=problems, warnings=[])
-        finally:
-            draft.unlink(missing_ok=True)
-        return Verdict(valid=True, problems=[], warnings=[_of_file(doubt, draft, path) for doubt in doubts])
-
-
-def _of_file(text: str, draft: Path, path: Path) -> str:
-    """A message about the draft, as one about the file."""
-    return redact(text.replace(str(draft), path.name).replace(draft.name, path.name))
-
-
-def _version(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _zone(name: str | None) -> ZoneInfo | None:

@@ -219,3 +219,23 @@ class _Builder:
 
     def _problem(self, path: KeyPath, text: str) -> None:
         self.problems.append((path, text))
+
+
+def tree(text: str) -> yaml.Node | None:
+    """The nodes of a text that `parse` found good, with the place of each; None if there is nothing in it."""
+    node: yaml.Node | None = _Loader(text).get_single_node()
+    return node
+
+
+def plain(node: yaml.Node | None) -> Any:
+    """What nodes say, as Python's own types; ${NAME} as it stands."""
+    if isinstance(node, yaml.MappingNode):
+        return {str(key.value): plain(value) for key, value in node.value}
+    if isinstance(node, yaml.SequenceNode):
+        return [plain(item) for item in node.value]
+    kind = node.tag.removeprefix("tag:yaml.org,2002:") if node else "null"
+    if not node or kind == "null":
+        return None
+    if kind == "bool":
+        return bool(node.value == "true")
+    return {"int": int, "float": float}.get(kind, str)(node.value)

@@ -1,12 +1,20 @@
 """Fixtures that many tests share."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
+
+CHROMIUM = shutil.which("chromium")
+# Without these it asks hosts of its maker at every start.
+QUIET = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 
 # Machines that run tests are busy with other things: no test here is about time.
 settings.register_profile("edgevision", deadline=None, database=None)
@@ -19,3 +27,15 @@ def data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"the test material is not at {DATA}")
     return DATA
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright (pip install 'edgevision[browser]')."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium")
+    with playwright.sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()

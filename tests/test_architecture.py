@@ -59,6 +59,11 @@ ALLOWED = {
     "spotlint": BASE | {"core", "analytics"},
     "lint_motion": BASE | {"config", "core", "analytics"},
     "web": BASE,
+    "recent": BASE,
+    "yaml_edit": BASE,
+    "shapes": BASE,
+    "configfile": BASE,
+    "editing": BASE | {"config", "configfile", "lint", "shapes", "web", "yaml_edit"},
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
     "networks": BASE | PLUGINS | {"pipeline", "config", "looks"},
@@ -66,12 +71,13 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
-    "desk": BASE | {"config", "journal", "lint", "pipeline", "web"},
+    "desk": BASE | {"config", "editing", "journal", "pipeline", "recent", "web"},
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
     "watchdog": BASE | {"pipeline"},
-    "app": BASE | {"desk", "assembly", "config", "outputs", "pipeline", "reload", "watchdog", "web"},
+    "app": BASE
+    | {"desk", "assembly", "config", "outputs", "pipeline", "recent", "reload", "watchdog", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
     "spotfiles": BASE | {"core"},

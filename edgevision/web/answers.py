@@ -5,6 +5,8 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
 
+from edgevision.web.shapes import Shapes, ShapesWish
+
 Names = dict[str, float]
 
 
@@ -116,6 +118,34 @@ class Reset(BaseModel):
     why: str = Field("by hand", max_length=200)
 
 
+class Record(BaseModel):
+    """A warning or an error of the log."""
+
+    time: str
+    level: str
+    camera: str | None
+    text: str
+
+
+class Log(BaseModel):
+    """The last of them, the newest first."""
+
+    records: list[Record]
+
+
+class Version(BaseModel):
+    """An earlier state of the configuration file."""
+
+    number: int
+    until: str = Field(description="when it was replaced")
+
+
+class History(BaseModel):
+    """The last versions, the newest first."""
+
+    versions: list[Version]
+
+
 By = Literal["all", "day", "hour"]
 
 
@@ -138,10 +168,15 @@ class Desk(Protocol):
 
     def state(self) -> State: ...
 
+    def is_open(self) -> bool:
+        """Whether the process goes on; else what is streamed is to end."""
+
+    def log(self) -> Log: ...
+
     def cameras(self) -> list[str]: ...
 
-    def jpeg(self, camera: str, after: int, timeout: float) -> tuple[int, bytes] | None:
-        """The newest picture with a number above `after`, and its number."""
+    def jpeg(self, camera: str, after: int, timeout: float, shapes: bool) -> tuple[int, bytes] | None:
+        """The newest picture with a number above `after`, and its number; with lines, zones, ... on it?"""
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
 
@@ -151,6 +186,13 @@ class Desk(Protocol):
 
     def reset(self, wish: Reset) -> list[dict[str, Any]]: ...
 
+    @property
+    def editing(self) -> "Editing": ...
+
+
+class Editing(Protocol):
+    """The configuration, as the API sees it."""
+
     def configuration(self) -> Configuration: ...
 
     def check(self, text: str) -> Verdict: ...
@@ -159,3 +201,15 @@ class Desk(Protocol):
         """Write the file, if it is valid and still of that version, and follow it."""
 
     def reload(self) -> None: ...
+
+    def history(self) -> History: ...
+
+    def restore(self, number: int, version: str) -> Verdict:
+        """Go back to an earlier version, as `configure` does with a text."""
+
+    def shapes(self, camera: str) -> Shapes: ...
+
+    def check_shapes(self, camera: str, wish: ShapesWish, version: str) -> Verdict: ...
+
+    def draw_shapes(self, camera: str, wish: ShapesWish, version: str) -> Verdict:
+        """Put them into the file, as `configure` does with a text."""

@@ -1,12 +1,9 @@
 """What a request has to pass before anything answers it, and what every answer carries."""
 
 import asyncio
-import hmac
 import ipaddress
 import json
-import logging
 import socket
-import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from urllib.parse import urlsplit
@@ -15,11 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edgevision.log import fields
+from edgevision.web.login import Login
 
 MOST_BODY = 1 << 20  # bytes
 BODY_SECONDS = 10.0  # for all of a body to come
-TELL_EVERY = 60.0  # s between two lines of the log about wrong tokens
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 
 # A page of ours runs its own scripts only, sends forms home only, and stands in nobody's frame.
@@ -33,22 +29,18 @@ HEADERS = {
     b"cache-control": b"no-store",
 }
 
-log = logging.getLogger(__name__)
-
 
 class Guard:
     """Stands before an application, as one itself.
 
-    token: a bearer token to be asked for on every path, or None.
+    login: who may come in.
     hosts: names that the server is called by, beside IP addresses, `localhost` and this machine's own.
     """
 
-    def __init__(self, app: ASGIApp, token: str | None, hosts: Collection[str] = ()) -> None:
+    def __init__(self, app: ASGIApp, login: Login, hosts: Collection[str] = ()) -> None:
         self._app = app
-        self._token = None if token is None else f"Bearer {token}".encode()
+        self._login = login
         self._hosts = {"localhost", socket.gethostname().lower(), *(host.lower() for host in hosts)}
-        self._wrong = 0  # tokens since the last line about them
-        self._told = -TELL_EVERY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -81,15 +73,11 @@ class Guard:
         return 421, f"this server is not known as {given[:100]!r}: add the name to `http: hosts:`"
 
     def _unknown_caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str] | None:
-        if self._token is None or hmac.compare_digest(headers.get(b"authorization", b""), self._token):
-            return None
-        if b"authorization" in headers:
-            self._wrong += 1
-            if time.monotonic() - self._told >= TELL_EVERY:
-                client = (scope.get("client") or ["?"])[0]
-                log.warning("a wrong token was sent", extra=fields(client=client, times=self._wrong))
-                self._wrong, self._told = 0, time.monotonic()
-        return 401, "a bearer token is required"
+        text = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+        refusal = self._login.refusal(scope["method"], scope["path"], text)
+        if refusal and b"authorization" in headers:
+            self._login.tell_wrong((scope.get("client") or ["?"])[0])
+        return refusal
 
 
 def _name(host: str) -> str:

@@ -1,4 +1,4 @@
-"""The HTTP server: /metrics for Prometheus, /healthz and /readyz for whoever watches the process."""
+"""The HTTP server: the page, its API, /metrics, and /healthz and /readyz for whoever watches the process."""
 
 import asyncio
 import logging
@@ -19,8 +19,10 @@ from edgevision.redact import redact
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
 from edgevision.web.guard import Guard
+from edgevision.web.login import Login
 from edgevision.web.patience import Impatient
 from edgevision.web.pulse import Pulse
+from edgevision.web.static import add_page
 
 SILENT = 30  # s
 MOST_HEADERS = 16 * 1024  # bytes of a request's line and headers
@@ -52,8 +54,12 @@ def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASG
         status = error.status if isinstance(error, ApiError) else 503
         return JSONResponse({"detail": redact(str(error))}, status)
 
-    app.include_router(build_api(desk))
-    return Guard(app, token, hosts)  # outermost, so that its headers are on answers to defects, too
+    login = Login(token)
+    api = build_api(desk)
+    login.add_to(api)
+    app.include_router(api)
+    add_page(app)
+    return Guard(app, login, hosts)  # outermost, so that its headers are on answers to defects, too
 
 
 class Server:

@@ -1,7 +1,5 @@
 """The page in a real browser: Debian's Chromium, driven by Playwright (pip install 'edgevision[browser]')."""
 
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,22 +7,6 @@ import pytest
 
 from edgevision.evaluate.read_counts import Mark, Row, read_truth
 from tests.label.pages import LINE, SPOT, Served
-
-CHROMIUM = shutil.which("chromium")
-# Without these it asks hosts of its maker at every start.
-QUIET = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("there is no chromium")
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 class Page:

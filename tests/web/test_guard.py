@@ -13,6 +13,7 @@ from fastapi import FastAPI, Request
 
 from edgevision.web import guard, patience
 from edgevision.web.guard import Guard
+from edgevision.web.login import Login
 from edgevision.web.server import MOST_HEADERS, Server, build_app
 from tests.fuzzing.http import Raw
 from tests.web.desks import EmptyDesk
@@ -37,7 +38,7 @@ def application() -> FastAPI:
 
 def serve(token: str | None = None, hosts: tuple[str, ...] = ()) -> Server:
     server = Server("127.0.0.1", 0)
-    server.start(Guard(application(), token, hosts))
+    server.start(Guard(application(), Login(token), hosts))
     return server
 
 
@@ -142,7 +143,7 @@ def test_wrong_tokens_are_told_once_a_minute_and_not_shown(caplog: pytest.LogCap
     try:
         with caplog.at_level(logging.WARNING):
             for _ in range(20):
-                get(server, Authorization="Bearer geheim77-not-quite")
+                get(server, "/nothing", Authorization="Bearer geheim77-not-quite")
     finally:
         server.stop()
     assert [record.message for record in caplog.records] == ["a wrong token was sent"]

@@ -1,0 +1,132 @@
+"""Does what the API wants done with the configuration file."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from edgevision.config import Camera, LoadedConfig, check
+from edgevision.configfile import ChangedError, ConfigFile, version_of
+from edgevision.document import parse, plain, tree
+from edgevision.errors import ConfigError, EdgevisionError
+from edgevision.lint import warnings
+from edgevision.redact import redact
+from edgevision.shapes import replaced
+from edgevision.web.answers import ApiError, Configuration, History, Verdict, Version
+from edgevision.web.shapes import Line, Shapes, ShapesWish, Zone
+from edgevision.yaml_edit import rewrite
+
+
+class Editing:
+    """One for the process; called from many threads."""
+
+    def __init__(self, path: Path | None, reload: Callable[[], None]) -> None:
+        """path: of the file, if there is one. reload: read it again soon."""
+        self._there = ConfigFile(path) if path else None
+        self._reload = reload
+
+    def configuration(self) -> Configuration:
+        text = self._file.read()
+        if redact(text) != text:
+            raise ApiError(409, "the file holds a password; write ${NAME} there instead to edit it here")
+        return Configuration(text=text, version=version_of(text))
+
+    def check(self, text: str) -> Verdict:
+        path = self._file.path
+        try:
+            doubts = warnings(check(parse(text, path.name), path.parent))
+        except ConfigError as error:
+            return Verdict(valid=False, problems=[redact(each) for each in error.problems], warnings=[])
+        return Verdict(valid=True, problems=[], warnings=[redact(each) for each in doubts])
+
+    def configure(self, text: str, version: str) -> Verdict:
+        file = self._file
+        _same(file.read(), version)
+        verdict = self.check(text)
+        if verdict.valid:
+            try:
+                file.write(text, version)
+            except ChangedError as error:
+                raise ApiError(412, str(error)) from None
+            except EdgevisionError as error:
+                raise ApiError(409, str(error)) from None
+            self._reload()
+        return verdict
+
+    def reload(self) -> None:
+        assert self._file
+        self._reload()
+
+    def history(self) -> History:
+        found = self._file.earlier()
+        return History(versions=[Version(number=each.number, until=each.until) for each in found])
+
+    def restore(self, number: int, version: str) -> Verdict:
+        text = self._file.text_of(number)
+        if text is None:
+            raise ApiError(404, f"there is no earlier version {number}")
+        return self.configure(text, version)
+
+    def shapes(self, camera: str) -> Shapes:
+        text = self._file.read()
+        settings = _camera(self._understood(text), camera)
+        spots = getattr(settings, "spots", None)
+        fixed = {
+            name: each.polygon
+            for kind, name, each in settings.analytics()
+            if kind != "zone" and getattr(each, "polygon", None)
+        }
+        return Shapes(
+            version=version_of(text),
+            lines={
+                name: Line.model_validate({"from": line.from_, "to": line.to})
+                for name, line in settings.lines.items()
+            },
+            zones={name: Zone(polygon=list(zone.polygon)) for name, zone in settings.zones.items()},
+            spots=dict(spots.places if spots else {}) if "spots" in Camera.model_fields else None,
+            fixed={**fixed, **(getattr(spots, "file", None) or {})},
+        )
+
+    def check_shapes(self, camera: str, wish: ShapesWish, version: str) -> Verdict:
+        return self.check(self._drawn(camera, wish, version))
+
+    def draw_shapes(self, camera: str, wish: ShapesWish, version: str) -> Verdict:
+        return self.configure(self._drawn(camera, wish, version), version)
+
+    @property
+    def _file(self) -> ConfigFile:
+        if self._there is None:
+            raise ApiError(409, "this process does not run from a configuration file")
+        return self._there
+
+    def _drawn(self, camera: str, wish: ShapesWish, version: str) -> str:
+        """The file's text with other shapes."""
+        text, name = self._file.read(), self._file.path.name
+        _same(text, version)
+        _camera(self._understood(text), camera)
+        sections: dict[str, Any] = wish.model_dump(mode="json", exclude_none=True, exclude={"renamed"})
+        data, renamed = replaced(plain(tree(text)), camera, sections, wish.renamed)
+        try:
+            return rewrite(text, data, renamed, name)
+        except ConfigError as error:
+            raise ApiError(409, str(error)) from None
+
+    def _understood(self, text: str) -> LoadedConfig:
+        path = self._file.path
+        try:
+            return check(parse(text, path.name), path.parent)
+        except ConfigError as error:
+            wrong = "; ".join(error.problems)
+            raise ApiError(409, f"the file has been changed by hand, and is wrong now: {wrong}") from None
+
+
+def _same(text: str, version: str) -> None:
+    if version_of(text) != version:
+        raise ApiError(412, "the file was changed meanwhile: read it again, and change that")
+
+
+def _camera(config: LoadedConfig, name: str) -> Any:
+    found = config.settings.cameras.get(name)
+    if found is None:
+        known = ", ".join(config.settings.cameras)
+        raise ApiError(404, f"there is no camera {name!r} in the file; there are {known}")
+    return found

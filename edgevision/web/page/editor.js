@@ -1,0 +1,273 @@
+// Draws lines, zones and rows of spots over a camera's picture, and saves them.
+
+import { call, cameraPath, get } from "./api.js";
+import { cut } from "./bays.js";
+import { Canvas } from "./canvas.js";
+import { ask, find, h, say } from "./dom.js";
+import { Drawing, merged, round } from "./drawing.js";
+import { Panel } from "./panel.js";
+import { Picture } from "./pictures.js";
+import { stateOf } from "./words.js";
+
+const CHECK_AFTER = 400; // ms without a change
+const HINTS = {
+  select: "Click a shape to move it or its points. With the keyboard: choose it in the list, then Tab and the arrow keys.",
+  line: "Pull a line across the way, or click its two ends. IN is the way of the arrow.",
+  zone: "Click the corners on the ground; double-click or press Enter to close it.",
+  row: "Click the 4 corners of the row: first along the bays, then back along the other side.",
+};
+// What a tool makes when it is used by the keyboard, to be moved with the arrow keys.
+const MIDDLE = {
+  line: [[0.3, 0.5], [0.7, 0.5]],
+  zone: [[0.3, 0.3], [0.7, 0.3], [0.7, 0.7], [0.3, 0.7]],
+  row: [[0.2, 0.4], [0.8, 0.4], [0.8, 0.6], [0.2, 0.6]],
+};
+
+let editor = null;
+
+export async function openEditor(camera) {
+  if (editor?.camera === camera) return;
+  editor?.close();
+  editor = new Editor(camera);
+  await editor.load();
+}
+
+export async function closeEditor() {
+  const closing = editor;
+  if (!closing) return;
+  editor = null;
+  closing.close();
+  if (closing.drawing?.changed) {
+    const stay = await ask("Leave without saving?", h("p", {}, "What you drew is not in the configuration yet."), [
+      [true, "Go on drawing", "main"],
+      [false, "Drop it"],
+    ]);
+    if (stay) {
+      location.hash = `#edit/${encodeURIComponent(closing.camera)}`;
+      editor = new Editor(closing.camera, closing.drawing);
+      editor.begin();
+      return;
+    }
+  }
+  document.querySelector(`[data-camera="${CSS.escape(closing.camera)}"] a`)?.focus();
+}
+
+// The state of the cameras, each second.
+export function tellEditor(state) {
+  const camera = state.cameras.find((each) => each.name === editor?.camera);
+  if (camera) editor.tell(camera);
+}
+
+addEventListener("beforeunload", (event) => {
+  if (editor?.drawing?.changed) event.preventDefault();
+});
+
+class Editor {
+  constructor(camera, drawing = null) {
+    this.camera = camera;
+    this.drawing = drawing;
+    this.tool = "select";
+    this.selected = null;
+    this.keys = (event) => this.key(event);
+    document.addEventListener("keydown", this.keys);
+    this.picture = new Picture(camera, `Picture of ${camera} to draw on`, "?shapes=false");
+    this.picture.image.addEventListener("load", () => this.fit());
+  }
+
+  async load() {
+    find("editor").replaceChildren(h("p", { class: "soft" }, "Reading the configuration"));
+    try {
+      this.drawing = new Drawing(await get(cameraPath(this.camera, "shapes")));
+      this.begin();
+    } catch (refusal) {
+      this.refused(refusal);
+    }
+  }
+
+  begin() {
+    this.canvas = new Canvas(this, this.picture.image);
+    this.panel = new Panel(this);
+    find("editor").replaceChildren(this.panel.head, h("div", { class: "editing" }, this.canvas.node, this.panel.node));
+    this.use("select");
+    this.changed();
+    this.panel.head.querySelector("h2").focus();
+  }
+
+  refused(refusal) {
+    const again = h("button", { type: "button", onclick: () => this.load() }, "Try again");
+    const back = h("a", { class: "button", href: "#" }, "Back to the cameras");
+    find("editor").replaceChildren(h("div", { class: "panel trouble", role: "alert" }, h("h2", {}, `${this.camera} cannot be drawn on now`), h("p", {}, refusal.message), h("div", { class: "row end" }, back, again)));
+  }
+
+  close() {
+    document.removeEventListener("keydown", this.keys);
+    clearTimeout(this.checking);
+    this.picture.close();
+    find("editor").replaceChildren();
+  }
+
+  tell(camera) {
+    const [text, mood] = stateOf(camera);
+    this.picture.turn(mood === "good");
+    this.panel?.tell(text, mood);
+  }
+
+  fit() {
+    const { naturalWidth, naturalHeight } = this.picture.image;
+    if (this.canvas && naturalWidth) this.canvas.node.style.setProperty("--ratio", naturalWidth / naturalHeight);
+  }
+
+  use(tool, byKeyboard = false) {
+    this.tool = tool;
+    this.canvas.cancel();
+    this.canvas.node.dataset.tool = tool;
+    this.panel.showTool(HINTS[tool]);
+    if (byKeyboard && MIDDLE[tool]) {
+      this.finished(MIDDLE[tool]);
+      this.canvas.focus(this.selected, 0);
+    }
+  }
+
+  // What was drawn with the tool is whole.
+  finished(points) {
+    const { drawing } = this;
+    let added;
+    if (this.tool === "row") {
+      const { count, prefix } = this.panel.bays();
+      const bays = cut(points, count);
+      if (!bays) {
+        this.panel.tellOutcome("The four corners are in no order that goes round: click them one after the other along the border.", "bad");
+        this.canvas.draw();
+        return;
+      }
+      const names = [];
+      for (let first = 1; names.length < count; first = Number(names.at(-1).slice(prefix.length)) + 1) names.push(drawing.free(prefix, first));
+      added = drawing.add("spot", names, bays.map((bay) => bay.map((point) => point.map(round))));
+    } else {
+      added = drawing.add(this.tool, [drawing.free(this.tool)], [points]);
+    }
+    this.use("select");
+    this.select(added[0].id);
+    this.changed();
+  }
+
+  select(id) {
+    this.selected = id;
+    this.panel.showList();
+    this.canvas.draw();
+  }
+
+  rename(id, name) {
+    this.drawing.put(this.drawing.with(id, { name }));
+    this.changed();
+  }
+
+  turn(id) {
+    this.drawing.put(this.drawing.with(id, { points: this.drawing.get(id).points.toReversed() }));
+    this.changed();
+  }
+
+  remove(id) {
+    const { name } = this.drawing.get(id);
+    this.drawing.remove(id);
+    this.selected = null;
+    this.changed();
+    this.say(`${name} is deleted`);
+    this.panel.focusList();
+  }
+
+  step(back) {
+    if (back) this.drawing.undo();
+    else this.drawing.redo();
+    if (!this.drawing.get(this.selected)) this.selected = null;
+    this.changed();
+  }
+
+  key(event) {
+    if (!this.canvas || event.target.matches("input, dialog *")) return;
+    const command = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
+    if (command && key === "z") this.step(!event.shiftKey);
+    else if (command && key === "y") this.step(false);
+    else if (command && key === "s") this.save();
+    else if (key === "escape" && this.canvas.pending.length) this.canvas.cancel();
+    else if (key === "escape" && this.tool !== "select") this.use("select");
+    else if (key === "enter" && this.canvas.pending.length) this.canvas.close();
+    else if (key === "delete" && this.selected) this.remove(this.selected);
+    else return;
+    event.preventDefault();
+  }
+
+  say(text) {
+    say(this.panel.spoken, text);
+  }
+
+  changed() {
+    this.canvas.draw();
+    this.panel.showList();
+    clearTimeout(this.checking);
+    this.checking = setTimeout(() => this.check(), CHECK_AFTER);
+  }
+
+  async check() {
+    const shapes = this.drawing.shapes;
+    try {
+      const verdict = await this.send("POST", "shapes/check");
+      if (shapes === this.drawing.shapes) this.panel.showVerdict(verdict);
+    } catch (refusal) {
+      if (refusal.status !== 412) this.panel.tellOutcome(refusal.message, "bad");
+    }
+  }
+
+  send(method, path) {
+    return call(method, cameraPath(this.camera, path), this.drawing.wish(), this.drawing.version);
+  }
+
+  async save() {
+    clearTimeout(this.checking);
+    const shapes = this.drawing.shapes;
+    this.panel.busy(true);
+    try {
+      const verdict = await this.send("PATCH", "shapes");
+      this.panel.showVerdict(verdict);
+      if (verdict.valid) await this.wasSaved(shapes);
+      else this.panel.tellOutcome("Not saved: the configuration would not be valid. What is wrong stands below.", "bad");
+    } catch (refusal) {
+      if (refusal.status === 412) await this.conflict();
+      else this.panel.tellOutcome(`Not saved. ${refusal.message}`, "bad");
+    }
+    this.panel.busy(false);
+  }
+
+  async wasSaved(shapes) {
+    const now = new Drawing(await get(cameraPath(this.camera, "shapes")));
+    this.drawing.saved = shapes; // what was drawn since stays, and all can still be undone
+    this.drawing.version = now.version;
+    this.panel.tellOutcome("Saved. The service follows it within a second or two.", "good");
+    this.changed();
+  }
+
+  async conflict() {
+    let theirs;
+    try {
+      theirs = new Drawing(await get(cameraPath(this.camera, "shapes")));
+    } catch (refusal) {
+      this.panel.tellOutcome(`Not saved. ${refusal.message}`, "bad");
+      return;
+    }
+    const text = "Somebody else saved the configuration since you opened it here. Nothing of yours or theirs is lost yet.";
+    const answer = await ask("The configuration was changed meanwhile", h("p", {}, text), [
+      ["mine", "Put my changes on theirs", "main"],
+      ["theirs", "Take theirs, drop mine"],
+      [null, "Go on drawing"],
+    ]);
+    if (!answer) {
+      this.panel.tellOutcome("Not saved: the configuration was changed meanwhile.", "bad");
+      return;
+    }
+    if (answer === "mine") theirs.put(merged(this.drawing, theirs));
+    this.drawing = theirs;
+    this.selected = null;
+    this.panel.tellOutcome(answer === "mine" ? "Your changes are put on theirs. Look at it, then save." : "This is what they saved.", "good");
+    this.changed();
+  }
+}

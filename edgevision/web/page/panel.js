@@ -1,0 +1,147 @@
+// Beside the picture of the editor: tools, the list of shapes, what is doubtful about them, saving, earlier versions.
+
+import { call, get } from "./api.js";
+import { ask, h, say, show } from "./dom.js";
+
+const TOOLS = { select: "Select", line: "Line", zone: "Zone", row: "Row of spots" };
+const KINDS = { line: "line", zone: "zone", spot: "spot" };
+const NAME = "[A-Za-z0-9][A-Za-z0-9_\\-]{0,31}";
+const PLACE = /^[^:]*:\d+: (?:cameras\.([^.: ]+)\.(lines|zones|spots)(?:\.places)?(?:\.([^.:\[ ]+))?[^: ]*: )?(.*)$/s;
+
+export class Panel {
+  constructor(editor) {
+    this.editor = editor;
+    this.chip = h("p", { class: "chip" });
+    this.head = h(
+      "div",
+      { class: "row editor-head" },
+      h("a", { class: "button", href: "#" }, "← Cameras"),
+      h("h2", { tabindex: -1 }, `Draw on ${editor.camera}`),
+      this.chip,
+    );
+    this.tools = Object.entries(TOOLS)
+      .filter(([tool]) => tool !== "row" || editor.drawing.knowsSpots)
+      .map(([tool, text]) => h("button", { type: "button", "data-tool": tool, "aria-pressed": "false", onclick: (event) => editor.use(tool, event.detail === 0) }, text));
+    this.hint = h("p", { class: "soft small" });
+    this.count = h("input", { id: "bays", type: "number", min: 1, max: 60, value: 5 });
+    this.prefix = h("input", { id: "prefix", value: "A", maxlength: 20, size: 4, pattern: "[A-Za-z0-9][A-Za-z0-9_\\-]*" });
+    this.row = h("div", { class: "row small", hidden: true }, h("label", { for: "bays" }, "Bays"), this.count, h("label", { for: "prefix" }, "names begin with"), this.prefix);
+    this.undo = h("button", { type: "button", onclick: () => editor.step(true) }, "Undo");
+    this.redo = h("button", { type: "button", onclick: () => editor.step(false) }, "Redo");
+    this.list = h("ul", { class: "plain shapes", "aria-label": "Shapes" });
+    this.verdict = h("div", { class: "verdict", "aria-live": "polite" });
+    this.outcome = h("p", { class: "outcome", role: "status" });
+    this.saving = h("button", { type: "button", class: "main", onclick: () => editor.save() }, "Save");
+    this.spoken = h("p", { class: "unseen", "aria-live": "polite" });
+    this.node = h(
+      "div",
+      { class: "panel side" },
+      h("div", { class: "row", role: "group", "aria-label": "Tools" }, ...this.tools),
+      this.hint,
+      this.row,
+      h("div", { class: "row" }, this.undo, this.redo, h("button", { type: "button", class: "quiet", onclick: () => this.earlier() }, "Earlier versions")),
+      this.list,
+      this.verdict,
+      h("div", { class: "saving" }, this.outcome, this.saving),
+      this.spoken,
+    );
+  }
+
+  tell(text, mood) {
+    say(this.chip, text);
+    this.chip.className = `chip ${mood}`;
+  }
+
+  showTool(hint) {
+    for (const button of this.tools) button.setAttribute("aria-pressed", String(button.dataset.tool === this.editor.tool));
+    say(this.hint, hint);
+    this.row.hidden = this.editor.tool !== "row";
+  }
+
+  bays() {
+    const count = Math.min(60, Math.max(1, Math.round(Number(this.count.value)) || 1));
+    return { count, prefix: this.prefix.checkValidity() && this.prefix.value ? this.prefix.value : "A" };
+  }
+
+  busy(on) {
+    this.saving.disabled = on || !this.editor.drawing.changed;
+  }
+
+  showList() {
+    const { drawing, selected } = this.editor;
+    this.undo.disabled = drawing.at === 0;
+    this.redo.disabled = drawing.at === drawing.states.length - 1;
+    this.saving.disabled = !drawing.changed;
+    show(this.list, [drawing.shapes.map(({ id, kind, name }) => [id, kind, name]), selected], () => {
+      if (!drawing.shapes.length) return h("li", { class: "soft" }, "Nothing is drawn yet.");
+      return drawing.shapes.map((shape) => (shape.id === selected ? this.open(shape) : this.entry(shape)));
+    });
+  }
+
+  focusList() {
+    this.list.querySelector("button")?.focus();
+  }
+
+  entry({ id, kind, name }) {
+    const choose = (event) => {
+      this.editor.select(id);
+      if (event.detail === 0) this.editor.canvas.focus(id, 0); // by the keyboard: on to its first point
+    };
+    return h("li", {}, h("button", { type: "button", class: `entry ${kind}`, onclick: choose }, h("b", {}, name), h("span", { class: "soft small" }, KINDS[kind])));
+  }
+
+  open({ id, kind, name }) {
+    const input = h("input", { id: "name", value: name, pattern: NAME, maxlength: 32, required: true, autocomplete: "off", spellcheck: "false" });
+    input.addEventListener("change", () => {
+      if (input.reportValidity() && this.isFree(id, input)) this.editor.rename(id, input.value);
+    });
+    return h(
+      "li",
+      { class: `open ${kind}` },
+      h("label", { for: "name", class: "small" }, `Name of the ${KINDS[kind]}`),
+      h("div", { class: "row" }, input, kind === "line" ? h("button", { type: "button", onclick: () => this.editor.turn(id) }, "Turn round") : null, h("button", { type: "button", onclick: () => this.editor.remove(id) }, "Delete")),
+    );
+  }
+
+  isFree(id, input) {
+    const { drawing } = this.editor;
+    const taken = input.value in drawing.fixed || drawing.shapes.some((shape) => shape.id !== id && shape.name === input.value);
+    input.setCustomValidity(taken ? "Something else has this name already." : "");
+    input.addEventListener("input", () => input.setCustomValidity(""), { once: true });
+    return input.reportValidity();
+  }
+
+  tellOutcome(text, mood) {
+    say(this.outcome, text);
+    this.outcome.className = `outcome ${mood}`;
+  }
+
+  showVerdict({ problems, warnings }) {
+    const about = (mood) => (text) => this.remark(text, mood);
+    show(this.verdict, [problems, warnings], () => [...problems.map(about("bad")), ...warnings.map(about("wait"))]);
+  }
+
+  remark(text, mood) {
+    const [, camera, , name, what] = text.match(PLACE) ?? [null, null, null, null, text];
+    const shape = camera === this.editor.camera && this.editor.drawing.shapes.find((each) => each.name === name);
+    const title = camera && camera !== this.editor.camera ? `${camera} ${name ?? ""}` : name;
+    const label = title ? h("b", {}, `${title}: `) : null;
+    return h("p", { class: `remark ${mood} small` }, label, what, shape ? h("button", { type: "button", class: "quiet", onclick: () => this.editor.select(shape.id) }, "Show it") : null);
+  }
+
+  async earlier() {
+    try {
+      const { versions } = await get("config/history");
+      const text = versions.length ? "The whole configuration goes back to what it was until then. What is there now is kept, too." : "There is none yet: each time something is saved here, the version before is kept, up to 10 of them.";
+      const until = (version) => [version.number, `Until ${new Date(version.until).toLocaleString("en-GB")}`];
+      const number = await ask("Earlier versions", h("p", {}, text), [...versions.map(until), [null, "Close", "main"]]);
+      if (!number) return;
+      const verdict = await call("POST", `config/history/${number}/restore`, undefined, this.editor.drawing.version);
+      this.showVerdict(verdict);
+      if (!verdict.valid) this.tellOutcome("Not restored: that version is not valid any more.", "bad");
+      else await this.editor.load();
+    } catch (refusal) {
+      this.tellOutcome(refusal.message, "bad");
+    }
+  }
+}

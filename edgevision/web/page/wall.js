@@ -1,0 +1,150 @@
+// A card for each camera: its picture, how it is, and what its lines, zones, queues, shelves and spots say now.
+
+import { find, h, say, show } from "./dom.js";
+import { Picture } from "./pictures.js";
+import { duration, kindOf, number, plain, stateOf } from "./words.js";
+
+const cards = new Map();
+
+export function showCameras(cameras) {
+  const names = new Set(cameras.map((camera) => camera.name));
+  for (const [name, card] of cards) {
+    if (names.has(name)) continue;
+    card.picture.close();
+    card.node.remove();
+    cards.delete(name);
+  }
+  for (const camera of cameras) {
+    if (!cards.has(camera.name)) {
+      cards.set(camera.name, new Card(camera.name));
+      find("wall").append(cards.get(camera.name).node);
+    }
+    cards.get(camera.name).show(camera);
+  }
+}
+
+class Card {
+  constructor(name) {
+    this.picture = new Picture(name, `Live picture of ${name}`);
+    this.frame = h("div", { class: "picture" }, this.picture.image, (this.why = h("div", { class: "why", hidden: true })));
+    this.chip = h("p", { class: "chip" });
+    this.source = h("p", { class: "source soft small" });
+    this.numbers = h("ul", { class: "numbers plain" });
+    this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
+    const title = `camera-${name}`;
+    this.node = h(
+      "article",
+      { class: "camera panel", "aria-labelledby": title, "data-camera": name },
+      this.frame,
+      h(
+        "div",
+        { class: "body" },
+        h("div", { class: "head" }, h("h3", { id: title }, name), this.chip, this.source),
+        this.numbers,
+        h(
+          "div",
+          { class: "row foot" },
+          h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` }, "Draw lines and zones"),
+          this.larger,
+        ),
+      ),
+    );
+    this.picture.image.addEventListener("load", () => this.fit());
+  }
+
+  show(camera) {
+    const [text, mood] = stateOf(camera);
+    say(this.chip, text);
+    this.chip.className = `chip ${mood}`;
+    say(this.source, camera.source);
+    this.source.title = camera.source;
+    const away = camera.state !== "streaming" || Boolean(camera.trouble);
+    this.picture.turn(!away);
+    this.frame.classList.toggle("away", away);
+    this.why.hidden = !away;
+    show(this.why, [text, camera.trouble], () => [
+      h("strong", {}, text),
+      camera.trouble ? h("span", { class: "small" }, reason(camera)) : null,
+    ]);
+    show(this.numbers, camera.analytics, () => camera.analytics.map(row));
+    this.larger.hidden = cards.size < 2;
+  }
+
+  enlarge() {
+    const large = this.node.classList.toggle("large");
+    this.larger.setAttribute("aria-pressed", String(large));
+  }
+
+  fit() {
+    const { naturalWidth, naturalHeight } = this.picture.image;
+    if (naturalWidth) this.frame.style.aspectRatio = `${naturalWidth} / ${naturalHeight}`;
+  }
+}
+
+// "camera gate: backoff, it refused the connection" -> what matters of it.
+const reason = (camera) => camera.trouble.replace(`camera ${camera.name}: `, "").replace(/^(backoff|connecting),? ?/, "");
+
+function row(analytic) {
+  const values = [...measured(analytic), ...counted(analytic)];
+  return h(
+    "li",
+    {},
+    h("div", { class: "title" }, h("b", {}, analytic.name), h("span", {}, plain(analytic.kind))),
+    h("div", { class: "values" }, values.length || placesOf(analytic).length ? values : h("span", { class: "soft small" }, "nothing yet")),
+    places(analytic),
+  );
+}
+
+const ALWAYS = { line: ["crossed_in", "crossed_out"] };
+const TIMES = ["dwell", "stays_on", "waits_on", "speed", "speed_back"]; // what is told of an object, not how many
+const CLASSES = { crossed_in: "in", crossed_out: "out" };
+
+function counted(analytic) {
+  if (placesOf(analytic).length) return []; // their states say more
+  const kinds = new Set([...(ALWAYS[analytic.kind] ?? []), ...Object.keys(analytic.counts)]);
+  return [...kinds]
+    .filter((kind) => !TIMES.includes(kind))
+    .map((kind) => value(total(analytic.counts[kind] ?? {}), kindOf(kind), CLASSES[kind]));
+}
+
+const total = (labels) => Object.values(labels).reduce((sum, count) => sum + count, 0);
+const value = (amount, text, kind = "") => h("span", { class: `value ${kind}` }, h("b", {}, typeof amount === "string" ? amount : number(amount)), ` ${text}`);
+
+function measured(analytic) {
+  const inside = analytic.occupancy != null && !("queue_length" in analytic.gauges);
+  const found = inside ? [value(analytic.occupancy, "inside now")] : [];
+  for (const [key, amount] of Object.entries(analytic.gauges)) {
+    const [gauge, ...labels] = key.split(" ");
+    if (gauge.endsWith("_state")) continue;
+    const text = [...labels, plain(gauge.replace(/^queue_|_seconds$/g, ""))].join(" ");
+    if (gauge.endsWith("_seconds")) found.push(value(duration(amount), text));
+    else if (gauge === "queue_length") found.push(value(amount, "waiting now"));
+    else if (gauge.includes("compliance")) found.push(value(`${Math.round(amount * 100)} %`, text));
+    else if (labels.length === 0) found.push(value(amount, text));
+  }
+  return found;
+}
+
+// What has one of several states: the spots of a car park, the rows of a shelf. [name, state] each.
+function placesOf(analytic) {
+  const stated = Object.entries(analytic.states);
+  const gauged = Object.entries(analytic.gauges)
+    .map(([key, on]) => [key.split(" "), on])
+    .filter(([[gauge, ...labels], on]) => gauge.endsWith("_state") && labels.length > 1 && on === 1)
+    .map(([[, name, state]]) => [name, state]);
+  return [...stated, ...gauged];
+}
+
+const MOODS = { free: "good", in_stock: "good", occupied: "bad", out_of_stock: "bad", low_stock: "wait" };
+
+function places(analytic) {
+  const found = placesOf(analytic);
+  if (!found.length) return null;
+  const states = {};
+  for (const [, state] of found) states[state] = (states[state] ?? 0) + 1;
+  const sums = Object.entries(states).map(([state, count]) => `${count} ${plain(state)}`);
+  return [
+    h("p", {}, sums.join(", ")),
+    h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}: ${plain(state)}` }, name, h("span", { class: "unseen" }, ` ${plain(state)}`)))),
+  ];
+}

@@ -1,0 +1,50 @@
+"""Lines, zones and spots of a camera, as the editor of the page draws them."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from edgevision.settings import NAME
+
+MOST = 1000  # shapes of a kind
+Share = Annotated[float, Field(ge=0, le=1)]
+Spot = tuple[Share, Share]
+Corners = Annotated[list[Spot], Field(min_length=1, max_length=100, description="[x, y], each 0..1")]
+Name = Annotated[str, Field(pattern=f"^{NAME}$")]
+Section = Literal["lines", "zones", "spots"]
+
+
+class Line(BaseModel):
+    """What passes from the left hand of one who walks from `from` to `to` to the right goes in."""
+
+    model_config = ConfigDict(serialize_by_alias=True, extra="forbid", allow_inf_nan=False)
+
+    from_: Spot = Field(alias="from")
+    to: Spot
+
+
+class Zone(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    polygon: Corners
+
+
+class Shapes(BaseModel):
+    """What a camera has in the file."""
+
+    version: str = Field(description="of the file, to be given back when it is changed: If-Match")
+    lines: dict[str, Line]
+    zones: dict[str, Zone]
+    spots: dict[str, Corners] | None = Field(description="null: this version knows no spots")
+    fixed: dict[str, Corners] = Field(description="further areas, which are not changed here")
+
+
+class ShapesWish(BaseModel):
+    """What is to be there instead. A section that is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    lines: Annotated[dict[Name, Line], Field(max_length=MOST)] | None = None
+    zones: Annotated[dict[Name, Zone], Field(max_length=MOST)] | None = None
+    spots: Annotated[dict[Name, Corners], Field(max_length=MOST)] | None = None
+    renamed: dict[Section, dict[Name, Name]] = Field({}, description="the new name by the old one")
