@@ -21,7 +21,7 @@ def streams(tab: Any, name: str = "carpark") -> None:
 def test_it_shows_what_the_camera_sees_and_counts(browser: Any, shown: Shown) -> None:
     answers: list[Any] = []
     with watching(browser, "about:blank") as tab:
-        tab.on("response", answers.append)
+        tab.on("response", lambda answer: answers.append(answer))
         tab.goto(shown.url)
         streams(tab)
         wait_for(tab, "Number(document.querySelector('.numbers .value b')?.textContent) > 0")
