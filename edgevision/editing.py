@@ -50,6 +50,7 @@ class Editing:
             except EdgevisionError as error:
                 raise ApiError(409, str(error)) from None
             self._reload()
+            verdict.version = version_of(text)
         return verdict
 
     def reload(self) -> None:

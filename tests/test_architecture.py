@@ -164,7 +164,10 @@ def test_core_knows_arrays_only(path: Path) -> None:
     assert foreign <= CORE_MAY_USE
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+PAGES = [path for path in (PACKAGE / "web/page").iterdir() if path.suffix in (".js", ".css")]
+
+
+@pytest.mark.parametrize("path", FILES + PAGES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_files_stay_readable(path: Path) -> None:
     assert path.read_text().count("\n") <= 250
 

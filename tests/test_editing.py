@@ -51,6 +51,7 @@ def test_shapes_are_read_and_put_back(path: Path) -> None:
     )
     assert verdict.valid
     assert asked == [None]
+    assert verdict.version == version_of(path.read_text()) == editing.shapes("gate").version
     assert path.read_text() == TEXT.replace("way:", "door:").replace("to: [0.9, 0.5]", "to: [0.9, 0.6]")
     assert path.stat().st_mode & 0o777 == 0o640
     assert "not-in-any-answer" not in path.read_text()

@@ -102,6 +102,7 @@ class Verdict(BaseModel):
     valid: bool
     problems: list[str]
     warnings: list[str]
+    version: str | None = Field(None, description="of the file, as it was written; null: it was not")
 
 
 class Wish(BaseModel):

@@ -77,7 +77,8 @@ def wait_for(tab: Any, script: str, seconds: float = 60) -> float:
     """Until a script is true; how long (s) that took. Not by Playwright, which needs `unsafe-eval` for it."""
     began = time.monotonic()
     while not tab.evaluate(script):
-        assert time.monotonic() - began < seconds, f"never in {seconds:g} s: {script}"
+        words = "document.body.innerText" if time.monotonic() - began > seconds else ""
+        assert not words, f"never in {seconds:g} s: {script}\n{tab.evaluate(words)}"
         tab.wait_for_timeout(50)
     return time.monotonic() - began
 

@@ -18,7 +18,9 @@ def streams(tab: Any, name: str = "carpark") -> None:
     wait_for(tab, CARD.format(name=name) + ".querySelector('img').naturalWidth > 0")
 
 
-def test_it_shows_what_the_camera_sees_and_counts(browser: Any, shown: Shown) -> None:
+def test_it_shows_what_the_camera_sees_and_counts(
+    browser: Any, shown: Shown, record_property: Callable[[str, object], None]
+) -> None:
     answers: list[Any] = []
     with watching(browser, "about:blank") as tab:
         tab.on("response", lambda answer: answers.append(answer))
@@ -30,7 +32,9 @@ def test_it_shows_what_the_camera_sees_and_counts(browser: Any, shown: Shown) ->
         wait_for(tab, "document.querySelector('#times dl')")
         assert tab.locator("#health").inner_text() == "All well"
         files = [answer for answer in answers if "/api/" not in answer.url]
-        assert 0 < sum(len(answer.body()) for answer in files) < MOST_BYTES
+        weight = sum(len(answer.body()) for answer in files)
+        record_property("bytes", weight)
+        assert 0 < weight < MOST_BYTES
     assert tab.complaints == []
 
 

@@ -7,6 +7,7 @@ import { kindOf, number, plain } from "./words.js";
 const WIDE = 264, HIGH = 62; // of a chart, in its own units: 11 for each hour
 const NO_COUNTS = ["dwell", "stays_on", "waits_on", "speed", "speed_back", "compliance"];
 const SERIES = 3; // colours
+const OF_MANY = { spots: "spots", shelf: "shelves" }; // one chart for all of a camera's, which may be hundreds
 
 export async function showCounts(kept) {
   const place = find("counts");
@@ -32,8 +33,8 @@ export const needsJournal = (what) =>
 // title -> kind -> counts of the 24 hours
 function grouped(counts) {
   const charts = new Map();
-  for (const { camera, name, kind, start, count } of counts) {
-    const title = `${camera} · ${name}`;
+  for (const { camera, analytic, name, kind, start, count } of counts) {
+    const title = `${camera} · ${OF_MANY[analytic] ?? name}`;
     if (!charts.has(title)) charts.set(title, new Map());
     const kinds = charts.get(title);
     if (!kinds.has(kind)) kinds.set(kind, Array(24).fill(0));

@@ -1,12 +1,13 @@
 // Draws lines, zones and rows of spots over a camera's picture, and saves them.
 
-import { call, cameraPath, get } from "./api.js";
+import { cameraPath, get } from "./api.js";
 import { cut } from "./bays.js";
 import { Canvas } from "./canvas.js";
 import { ask, find, h, say } from "./dom.js";
-import { Drawing, merged, round } from "./drawing.js";
+import { Drawing, round } from "./drawing.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./pictures.js";
+import { Saving } from "./saving.js";
 import { stateOf } from "./words.js";
 
 const CHECK_AFTER = 400; // ms without a change
@@ -68,6 +69,7 @@ class Editor {
     this.drawing = drawing;
     this.tool = "select";
     this.selected = null;
+    this.saving = new Saving(this);
     this.keys = (event) => this.key(event);
     document.addEventListener("keydown", this.keys);
     this.picture = new Picture(camera, `Picture of ${camera} to draw on`, "?shapes=false");
@@ -197,6 +199,11 @@ class Editor {
     event.preventDefault();
   }
 
+  save() {
+    clearTimeout(this.checking);
+    this.saving.save();
+  }
+
   say(text) {
     say(this.panel.spoken, text);
   }
@@ -205,69 +212,6 @@ class Editor {
     this.canvas.draw();
     this.panel.showList();
     clearTimeout(this.checking);
-    this.checking = setTimeout(() => this.check(), CHECK_AFTER);
-  }
-
-  async check() {
-    const shapes = this.drawing.shapes;
-    try {
-      const verdict = await this.send("POST", "shapes/check");
-      if (shapes === this.drawing.shapes) this.panel.showVerdict(verdict);
-    } catch (refusal) {
-      if (refusal.status !== 412) this.panel.tellOutcome(refusal.message, "bad");
-    }
-  }
-
-  send(method, path) {
-    return call(method, cameraPath(this.camera, path), this.drawing.wish(), this.drawing.version);
-  }
-
-  async save() {
-    clearTimeout(this.checking);
-    const shapes = this.drawing.shapes;
-    this.panel.busy(true);
-    try {
-      const verdict = await this.send("PATCH", "shapes");
-      this.panel.showVerdict(verdict);
-      if (verdict.valid) await this.wasSaved(shapes);
-      else this.panel.tellOutcome("Not saved: the configuration would not be valid. What is wrong stands below.", "bad");
-    } catch (refusal) {
-      if (refusal.status === 412) await this.conflict();
-      else this.panel.tellOutcome(`Not saved. ${refusal.message}`, "bad");
-    }
-    this.panel.busy(false);
-  }
-
-  async wasSaved(shapes) {
-    const now = new Drawing(await get(cameraPath(this.camera, "shapes")));
-    this.drawing.saved = shapes; // what was drawn since stays, and all can still be undone
-    this.drawing.version = now.version;
-    this.panel.tellOutcome("Saved. The service follows it within a second or two.", "good");
-    this.changed();
-  }
-
-  async conflict() {
-    let theirs;
-    try {
-      theirs = new Drawing(await get(cameraPath(this.camera, "shapes")));
-    } catch (refusal) {
-      this.panel.tellOutcome(`Not saved. ${refusal.message}`, "bad");
-      return;
-    }
-    const text = "Somebody else saved the configuration since you opened it here. Nothing of yours or theirs is lost yet.";
-    const answer = await ask("The configuration was changed meanwhile", h("p", {}, text), [
-      ["mine", "Put my changes on theirs", "main"],
-      ["theirs", "Take theirs, drop mine"],
-      [null, "Go on drawing"],
-    ]);
-    if (!answer) {
-      this.panel.tellOutcome("Not saved: the configuration was changed meanwhile.", "bad");
-      return;
-    }
-    if (answer === "mine") theirs.put(merged(this.drawing, theirs));
-    this.drawing = theirs;
-    this.selected = null;
-    this.panel.tellOutcome(answer === "mine" ? "Your changes are put on theirs. Look at it, then save." : "This is what they saved.", "good");
-    this.changed();
+    this.checking = setTimeout(() => this.saving.check(), CHECK_AFTER);
   }
 }

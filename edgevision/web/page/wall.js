@@ -85,12 +85,12 @@ class Card {
 const reason = (camera) => camera.trouble.replace(`camera ${camera.name}: `, "").replace(/^(backoff|connecting),? ?/, "");
 
 function row(analytic) {
-  const values = [...measured(analytic), ...counted(analytic)];
+  const values = [...stated(analytic), ...measured(analytic), ...counted(analytic)];
   return h(
     "li",
     {},
     h("div", { class: "title" }, h("b", {}, analytic.name), h("span", {}, plain(analytic.kind))),
-    h("div", { class: "values" }, values.length || placesOf(analytic).length ? values : h("span", { class: "soft small" }, "nothing yet")),
+    h("div", { class: "values" }, values.length ? values : h("span", { class: "soft small" }, "nothing yet")),
     places(analytic),
   );
 }
@@ -111,7 +111,7 @@ const total = (labels) => Object.values(labels).reduce((sum, count) => sum + cou
 const value = (amount, text, kind = "") => h("span", { class: `value ${kind}` }, h("b", {}, typeof amount === "string" ? amount : number(amount)), ` ${text}`);
 
 function measured(analytic) {
-  const inside = analytic.occupancy != null && !("queue_length" in analytic.gauges);
+  const inside = analytic.occupancy != null && !("queue_length" in analytic.gauges) && !placesOf(analytic).length;
   const found = inside ? [value(analytic.occupancy, "inside now")] : [];
   for (const [key, amount] of Object.entries(analytic.gauges)) {
     const [gauge, ...labels] = key.split(" ");
@@ -135,16 +135,17 @@ function placesOf(analytic) {
   return [...stated, ...gauged];
 }
 
+// How many are in each state.
+function stated(analytic) {
+  const states = {};
+  for (const [, state] of placesOf(analytic)) states[state] = (states[state] ?? 0) + 1;
+  return Object.entries(states).sort().map(([state, count]) => value(count, plain(state)));
+}
+
 const MOODS = { free: "good", in_stock: "good", occupied: "bad", out_of_stock: "bad", low_stock: "wait" };
 
 function places(analytic) {
   const found = placesOf(analytic);
   if (!found.length) return null;
-  const states = {};
-  for (const [, state] of found) states[state] = (states[state] ?? 0) + 1;
-  const sums = Object.entries(states).map(([state, count]) => `${count} ${plain(state)}`);
-  return [
-    h("p", {}, sums.join(", ")),
-    h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}: ${plain(state)}` }, name, h("span", { class: "unseen" }, ` ${plain(state)}`)))),
-  ];
+  return h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}: ${plain(state)}` }, name, h("span", { class: "unseen" }, ` ${plain(state)}`))));
 }
