@@ -19,11 +19,13 @@ models: {{vehicles: {{path: builtin:drawn}}}}
 cameras:
   carpark:
     source: synthetic:carpark?seed=5&seconds=30&fps=5&width=320&height=180&live=1
+    sight: off
     # what is counted
     zones:
       all: {{polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], hold: 0.2s}}  # everything
   gate:
     source: {camera}
+    sight: off
     lines: {{way: {{from: [0, 0.5], to: [1, 0.5]}}}}
 outputs:
   - {{type: sqlite, path: events.db}}

@@ -21,7 +21,7 @@ export async function showCounts(kept) {
   const query = new URLSearchParams({ by: "hour", since: midnight.toISOString(), zone });
   const { counts } = await get(`counts?${query}`);
   show(place, counts, () => {
-    const charts = grouped(counts.filter((each) => !NO_COUNTS.includes(each.kind)));
+    const charts = grouped(counts.filter((each) => each.analytic !== "sight" && !NO_COUNTS.includes(each.kind)));
     if (!charts.size) return h("p", { class: "soft" }, "Nothing yet today.");
     return h("div", { class: "charts" }, ...[...charts].map(([title, kinds]) => chart(title, kinds)));
   });

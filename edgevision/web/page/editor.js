@@ -8,7 +8,7 @@ import { Drawing, round } from "./drawing.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./pictures.js";
 import { Saving } from "./saving.js";
-import { stateOf } from "./words.js";
+import { hasPictures, stateOf } from "./words.js";
 
 const CHECK_AFTER = 400; // ms without a change
 const HINTS = {
@@ -110,7 +110,7 @@ class Editor {
 
   tell(camera) {
     const [text, mood] = stateOf(camera);
-    this.picture.turn(mood === "good");
+    this.picture.turn(hasPictures(camera));
     this.panel?.tell(text, mood);
   }
 

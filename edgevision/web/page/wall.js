@@ -2,7 +2,7 @@
 
 import { find, h, say, show } from "./dom.js";
 import { Picture } from "./pictures.js";
-import { duration, kindOf, number, plain, stateOf } from "./words.js";
+import { duration, hasPictures, kindOf, number, plain, stateOf } from "./words.js";
 
 const cards = new Map();
 
@@ -28,6 +28,7 @@ class Card {
     this.picture = new Picture(name, `Live picture of ${name}`);
     this.frame = h("div", { class: "picture" }, this.picture.image, (this.why = h("div", { class: "why", hidden: true })));
     this.chip = h("p", { class: "chip" });
+    this.doubt = h("p", { class: "doubt small", hidden: true });
     this.source = h("p", { class: "source soft small" });
     this.numbers = h("ul", { class: "numbers plain" });
     this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
@@ -39,7 +40,7 @@ class Card {
       h(
         "div",
         { class: "body" },
-        h("div", { class: "head" }, h("h3", { id: title }, name), this.chip, this.source),
+        h("div", { class: "head" }, h("h3", { id: title }, name), this.chip, this.doubt, this.source),
         this.numbers,
         h(
           "div",
@@ -58,10 +59,12 @@ class Card {
     this.chip.className = `chip ${mood}`;
     say(this.source, camera.source);
     this.source.title = camera.source;
-    const away = camera.state !== "streaming" || Boolean(camera.trouble);
+    const away = !hasPictures(camera);
     this.picture.turn(!away);
     this.frame.classList.toggle("away", away);
     this.why.hidden = !away;
+    this.doubt.hidden = away || !camera.trouble;
+    if (camera.trouble) say(this.doubt, reason(camera));
     show(this.why, [text, camera.trouble], () => [
       h("strong", {}, text),
       camera.trouble ? h("span", { class: "small" }, reason(camera)) : null,

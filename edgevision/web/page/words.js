@@ -10,8 +10,12 @@ const STATES = {
 // The words of a camera's state and how it is shown: good, wait, bad or quiet.
 export function stateOf(camera) {
   const [text, mood] = STATES[camera.state] ?? [camera.state, "quiet"];
-  return camera.trouble && mood === "good" ? ["Stuck", "bad"] : [text, mood];
+  if (!camera.trouble || mood !== "good") return [text, mood];
+  return hasPictures(camera) ? ["Trouble", "wait"] : ["Stuck", "bad"];
 }
+
+// Whether pictures come: also of a camera that is late, covered or moved.
+export const hasPictures = (camera) => camera.state === "streaming" && !camera.trouble?.includes(": stuck");
 
 const EVENTS = {
   crossed_in: (e) => `${who(e)} went in at ${e.name}`,
@@ -36,6 +40,12 @@ const EVENTS = {
   above: (e) => `${e.name} is covered: ${Math.round(e.value * 100)} %`,
   below: (e) => `${e.name} is free again`,
   changed: (e) => `${e.name} looks like ${e.label} now`,
+  covered: (e) => (e.analytic === "sight" ? "the view is covered" : `${e.name} is covered`),
+  dark: () => "the view is dark",
+  frozen: () => "the picture is frozen",
+  defocused: () => "the picture is out of focus",
+  clear: () => "the view is clear again",
+  moved: () => "the camera was moved",
   speed: (e) => `${who(e)} drove ${number(e.value)} km/h at ${e.name}`,
   speed_back: (e) => `${who(e)} drove ${number(e.value)} km/h back at ${e.name}`,
   reset: (e) => `${e.name} began at 0 again`,
