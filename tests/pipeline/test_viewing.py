@@ -96,3 +96,15 @@ def test_where_drawing_takes_long_there_are_fewer_pictures(
             looking.offer(result(0))
             taken += 1
     assert taken == pytest.approx(10 * 0.75, abs=1.5)
+
+
+def test_frames_that_come_for_an_output_are_not_taken_sooner(clock: Clock) -> None:
+    looking = Viewing(None)
+    looking.jpeg("gate", 0, 0)
+    looking.offer(result(0))
+    clock.now += 0.02
+    looking.offer(result(0))
+    assert looking.jpeg("gate", 1, 0) is None
+    clock.now += 0.08
+    looking.offer(result(0))
+    assert (looking.jpeg("gate", 1, 0) or (0,))[0] == 2
