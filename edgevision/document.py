@@ -21,7 +21,7 @@ from edgevision.redact import remember
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
 MAX_SECRET = 64 * 1024  # bytes of a ${file:PATH}
-UNKNOWN = "unknown"  # stands in for a secret that is missing, so that the rest can still be checked
+UNKNOWN = "not-set-yet"  # stands in for a secret that is missing, so that the rest can still be checked
 
 _KINDS = ("null", "bool", "int", "float", "str", "seq", "map")  # of YAML's tags
 # What no name, path, address or password has: it would end a text early (NUL), or cannot be written as UTF-8.

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from edgevision.builtin import PULLED, SCHEME, builtin_path
 from edgevision.config import check
-from edgevision.document import Document, KeyPath, parse
+from edgevision.document import UNKNOWN, Document, KeyPath, parse
 
 PASSWORD, TOKEN = "CAMERA_PASSWORD", "CAMERA_TOKEN"
 SPOTS = "spots: {file: spots.yaml}"  # of a camera, in configs/parking.yaml
@@ -101,5 +101,5 @@ def _replace(text: str, path: KeyPath, key: str, value: str) -> str:
 
 def _parse(text: str, name: str, secrets: dict[str, str]) -> Document:
     """Variables that are not set yet stand for something: they are for later."""
-    unset = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), "not-set-yet")
+    unset = dict.fromkeys(re.findall(r"\$\{(\w+)\}", text), UNKNOWN)
     return parse(text, name, {**unset, **os.environ, **secrets})

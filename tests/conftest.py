@@ -1,6 +1,7 @@
 """Fixtures that many tests share."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ CHROMIUM = shutil.which("chromium")
 # Without these it asks hosts of its maker at every start.
 QUIET = ["--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+
+# Whoever runs them in the background may have them ignore Ctrl-C, and the programs that they start, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Machines that run tests are busy with other things: no test here is about time.
 settings.register_profile("edgevision", deadline=None, database=None)

@@ -71,6 +71,7 @@ def _config(scene: Scene, folder: Path, live: bool) -> LoadedConfig:
         "cameras": {
             CAMERA: {
                 "source": source,
+                "sight": "off",  # each scene has another view
                 "lines": {GATE: {"from": list(start), "to": list(end)}},
                 "zones": {LOT: {"polygon": [list(point) for point in scene.lot], "dwell": True}},
             }

@@ -17,7 +17,7 @@ WORDS = {
     "dark": "the picture is black: there is no light; nothing is counted until there is",
     "frozen": "the picture stands still: restart the camera; nothing is counted until it moves",
     "defocused": "the picture is blurred: focus the camera or clean its lens; nothing is counted until then",
-    "moved": "the camera has been moved: turn it back, or draw its lines and zones anew and restart; "
+    "moved": "the camera has been moved: turn it back, or draw its lines and zones anew; "
     "nothing is counted until then",
 }
 
