@@ -20,7 +20,7 @@ def test_figures_that_other_programs_rely_on(tmp_path: Path) -> None:
     config.write_text(CONFIG % SCENE)
     page = tmp_path / "page.html"
     done = edgevision(
-        "bench", str(config), "--seconds", "1", "--streams", "2", "--json", "--html", str(page), "--against",
+        "bench", str(config), "--seconds", "5", "--streams", "2", "--json", "--html", str(page), "--against",
         "cv2dnn",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
