@@ -2,17 +2,16 @@
 
 import time
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from edgevision import __version__
 from edgevision.config import LoadedConfig
 from edgevision.editing import Editing
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
+from edgevision.journal.times import moment_of, zone_of
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import ModelPlan
 from edgevision.pipeline.viewing import Viewing
@@ -95,8 +94,11 @@ class Desk:
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
     ) -> Counts:
-        where = _zone(zone)
-        first, last = _moment(since, where), _moment(until, where)
+        try:
+            where = zone_of(zone)
+            first, last = moment_of(since, where), moment_of(until, where)
+        except ValueError as error:
+            raise ApiError(422, str(error)) from None
         found = sums(self._journal(), by, where, first or 0.0, last or FOREVER, camera)
         counts = [
             Count(
@@ -140,20 +142,3 @@ class Desk:
         if journal is None:
             raise ApiError(409, "events are kept only with an output: {type: sqlite, path: events.db}")
         return journal.journal.path
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ApiError(422, f"no time zone {name!r}; expected one such as Europe/Paris") from None
-
-
-def _moment(text: str | None, zone: ZoneInfo | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError):
-        raise ApiError(422, f"expected a time such as 2026-11-21T08:00, got {text!r}") from None

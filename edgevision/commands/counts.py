@@ -5,9 +5,8 @@ import sys
 import time
 from argparse import Namespace
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
@@ -17,6 +16,7 @@ from edgevision.config import load
 from edgevision.errors import ConfigError
 from edgevision.journal import Journal
 from edgevision.journal.sums import FOREVER, Sum, sums
+from edgevision.journal.times import moment_of, zone_of
 
 WIDTH = 180  # characters, where no terminal says
 FORMATS = {"all": "", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:%M"}
@@ -26,8 +26,14 @@ def run(options: Namespace) -> int:
     path = _journal(options.journal)
     if options.reset:
         return _reset(path, options.reset, options.why)
-    zone = _zone(options.zone)
-    since, until = (_moment(text, zone) for text in (options.since, options.until))
+    try:
+        zone = zone_of(options.zone)
+    except ValueError as error:
+        raise ConfigError(f"--zone: {error}") from None
+    try:
+        since, until = (moment_of(text, zone) for text in (options.since, options.until))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     found = sums(path, options.by, zone, since or 0.0, until or FOREVER, options.camera)
     if options.json:
         print(json.dumps({"by": options.by, "counts": [_as_json(each, zone) for each in found]}))
@@ -57,23 +63,6 @@ def _reset(path: Path, what: str, why: str) -> int:
     if not done:
         raise ConfigError(f"{path} has no counts of {what}; expected CAMERA or CAMERA:NAME")
     return 0
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(f"--zone: no time zone {name!r}; expected one such as Europe/Paris") from None
-
-
-def _moment(text: str | None, zone: ZoneInfo | None) -> float | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise ConfigError(f"expected a time such as 2026-11-21 or 2026-11-21T08:00, got {text!r}") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
 
 
 def _as_json(each: Sum, zone: ZoneInfo | None) -> dict[str, object]:
