@@ -3,14 +3,14 @@
 import statistics
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
 from edgevision.bench.turns import Turn
-from edgevision.bench.usage import meter
+from edgevision.bench.usage import Usage, meter
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
 from edgevision.inference.network import load_network
@@ -21,30 +21,42 @@ TRIALS = 3
 TRIAL = 0.3  # s: to find out which of two ways is the faster one
 
 
-class _Way(NamedTuple):
+class Way(NamedTuple):
     """A network as so many threads call it at once."""
 
     network: Detector | Segmenter
     tensor: np.ndarray
     callers: int
 
+    def run(self, caller: int) -> None:
+        self.network.infer(self.tensor)
+
 
 class Ceiling:
     """Each network in the faster of two ways: a caller per core on one core each, and one on all cores."""
 
     def __init__(self, models: Mapping[str, ModelSettings], base: Path, cores: int) -> None:
-        found = {name: _faster(model, base, cores) for name, model in models.items()}
+        tried = {name: _ways(model, base, cores) for name, model in models.items()}
+        # A caller per core, which is how each of them could also do all else of a frame's work.
+        self.per_core = {name: ways[-1] for name, ways in tried.items()}
+        found = {name: _faster(ways) for name, ways in tried.items()}
         self._ways = {name: way for name, (way, _) in found.items()}
         self.fps = min(rate for _, rate in found.values())  # about, of the slowest
 
     def turn(self, seconds: float) -> Turn:
         """One network after the other. Frames per second are those of the only one, else see `share`."""
         read = meter()
-        by_model = {name: _rate(way, seconds / len(self._ways)) for name, way in self._ways.items()}
-        used = read()
-        runs = sum(by_model.values()) / len(by_model) * used.wall
-        mean = len(by_model) / sum(1 / rate for rate in by_model.values())
-        return Turn(mean, used.cpu / runs, used.others / used.wall, by_model)
+        by_model = {
+            name: rate(way.callers, way.run, seconds / len(self._ways)) for name, way in self._ways.items()
+        }
+        return one_after_the_other(by_model, read())
+
+
+def one_after_the_other(by_model: Mapping[str, float], used: Usage) -> Turn:
+    """What networks reached, each of which had an equal part of the time."""
+    runs = sum(by_model.values()) / len(by_model) * used.wall
+    mean = len(by_model) / sum(1 / each for each in by_model.values())
+    return Turn(mean, used.cpu / runs, used.others / used.wall, by_model)
 
 
 def share(reached: Mapping[str, float], ceiling: Mapping[str, float]) -> float:
@@ -53,19 +65,22 @@ def share(reached: Mapping[str, float], ceiling: Mapping[str, float]) -> float:
     return sum(rate / ceiling[name] for name, rate in reached.items())
 
 
-def _faster(model: ModelSettings, base: Path, cores: int) -> tuple[_Way, float]:
-    """The faster way, and its runs per second."""
+def _ways(model: ModelSettings, base: Path, cores: int) -> list[Way]:
+    """Those worth trying; a caller per core is the last."""
     ways = [_way(model, base, cores, 1)]
     if ways[0].network.provider != "CPUExecutionProvider":
-        ways = [ways[0]._replace(callers=2)]  # while one waits for the GPU the other fills its queue
-    elif cores > 1:
-        ways.append(_way(model, base, 1, cores))
-    rates = [[_rate(way, TRIAL) for way in ways] for _ in range(TRIALS)]
+        return [ways[0]._replace(callers=2)]  # while one waits for the GPU the other fills its queue
+    return [_way(model, base, 1, cores), *ways] if cores > 1 else ways
+
+
+def _faster(ways: Sequence[Way]) -> tuple[Way, float]:
+    """The fastest way, and its runs per second."""
+    rates = [[rate(way.callers, way.run, TRIAL) for way in ways] for _ in range(TRIALS)]
     medians = [statistics.median(column) for column in zip(*rates, strict=True)]
     return ways[int(np.argmax(medians))], max(medians)
 
 
-def _way(model: ModelSettings, base: Path, callers: int, threads: int) -> _Way:
+def _way(model: ModelSettings, base: Path, callers: int, threads: int) -> Way:
     network = load_network(model, base, threads)
     assert not isinstance(network, Classifier)  # the pipeline has refused it before
     spec = network.input
@@ -74,23 +89,24 @@ def _way(model: ModelSettings, base: Path, callers: int, threads: int) -> _Way:
     mean, std = float(np.mean(spec.mean)), float(np.mean(spec.std))
     ready = tensor.astype(np.uint8) if spec.dtype == "uint8" else ((tensor - mean) / std).astype(spec.dtype)
     network.infer(ready)
-    return _Way(network, ready, callers)
+    return Way(network, ready, callers)
 
 
-def _rate(way: _Way, seconds: float) -> float:
-    """Runs per second. Each caller's are taken over its own time, as all end in the middle of the others'."""
-    rates = [0.0] * way.callers
+def rate(callers: int, work: Callable[[int], object], seconds: float) -> float:
+    """How often a second threads do it, each given its number. Each one's are taken over its own time, as all
+    end in the middle of the others'."""
+    rates = [0.0] * callers
     began = time.monotonic()
 
-    def work(number: int) -> None:
-        runs = 0
-        while (now := time.monotonic()) < began + seconds or not runs:
-            way.network.infer(way.tensor)
-            runs += 1
+    def call(number: int) -> None:
+        done = 0
+        while (now := time.monotonic()) < began + seconds or not done:
+            work(number)
+            done += 1
         now = time.monotonic()
-        rates[number] = runs / (now - began)
+        rates[number] = done / (now - began)
 
-    threads = [threading.Thread(target=work, args=(n,), name=f"caller {n + 1}") for n in range(way.callers)]
+    threads = [threading.Thread(target=call, args=(n,), name=f"caller {n + 1}") for n in range(callers)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -8,7 +8,7 @@ from edgevision.bench.ceiling import share
 from edgevision.bench.turns import Turn, spread, stages_of
 from edgevision.bench.usage import percentiles
 
-OURS, CEILING = "pipeline", "ceiling"  # names of subjects
+OURS, CEILING, BARE = "pipeline", "ceiling", "bare"  # names of subjects
 PLAN = "plan "  # before the name of a plan
 
 
@@ -18,6 +18,8 @@ def report(turns: Mapping[str, Sequence[Turn]]) -> dict[str, Any]:
     ratios = spread([share(mine.by_model, full.by_model) for mine, full in zip(ours, most, strict=True)])
     fps = spread([turn.fps for turn in ours])
     stages = stages_of(ours)
+    least = turns[BARE]
+    bare = spread([share(mine.by_model, work.by_model) for mine, work in zip(ours, least, strict=True)])
     return {
         "fps": round(fps.median, 2),
         "ceiling_fps": round(fps.median / ratios.median, 2) if ratios.median else 0.0,
@@ -33,11 +35,14 @@ def report(turns: Mapping[str, Sequence[Turn]]) -> dict[str, Any]:
             spread([e.cpu / o.cpu for o, e in zip(ours, most, strict=True) if o.cpu]).median, 3
         ),
         "ceiling_cpu_ms": round(1000 * spread([turn.cpu for turn in most]).median, 2),
+        "bare_fps": round(fps.median / bare.median, 2) if bare.median else 0.0,
+        "bare_ratio": round(bare.median, 3),
+        "bare_cpu_ms": round(1000 * spread([turn.cpu for turn in least]).median, 2),
         "other_cores": round(spread([turn.others for each in turns.values() for turn in each]).median, 2),
         "by_round": {name: [round(turn.fps, 2) for turn in each] for name, each in turns.items()},
         "plans": _beside(turns, most, [name for name in turns if name.startswith(PLAN)]),
         "against": _beside(
-            turns, ours, [name for name in turns if name not in (OURS, CEILING) and not name.startswith(PLAN)]
+            turns, ours, [name for name in turns if name not in (OURS, CEILING, BARE) and PLAN not in name]
         ),
     }
 

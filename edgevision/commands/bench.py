@@ -1,6 +1,7 @@
 """edgevision bench: how near the whole service comes to what its network alone could do on this machine,
 where the time goes, and how many cameras it carries."""
 
+import functools
 import json
 import sys
 import tempfile
@@ -14,19 +15,22 @@ from rich.console import Console
 from rich.progress import Progress
 
 from edgevision import log
+from edgevision.bench.bare import Bare, Read
 from edgevision.bench.cameras import Carrying, Trial, most_cameras
 from edgevision.bench.ceiling import Ceiling
 from edgevision.bench.drawn import draw_clip
 from edgevision.bench.peers import PeerProcess, missing
 from edgevision.bench.playing import Playing
-from edgevision.bench.report import CEILING, OURS, PLAN, carried, report
+from edgevision.bench.report import BARE, CEILING, OURS, PLAN, carried, report
 from edgevision.bench.task import Plan, Task, plain_task, task_of
 from edgevision.bench.turns import Subject, rounds_of, take_turns
 from edgevision.bench.usage import resident
 from edgevision.builtin import network_path
 from edgevision.commands.bench_tables import print_tables
+from edgevision.config import LoadedConfig
 from edgevision.cores import usable_cores
 from edgevision.errors import ConfigError, ModelError, OutputError
+from edgevision.sources import open_source
 
 PLANS: dict[str, Plan] = {
     "throughput": {"mode": "throughput"},
@@ -92,7 +96,8 @@ def _measure(options: Namespace, task: Task, model: Path | None, clip: str | Non
         networks = {name: each for name, each in config.settings.models.items() if name in used}
         memory = resident()
         ceiling = Ceiling(networks, config.base, usable_cores().number)
-        subjects: dict[str, Subject] = {CEILING: ceiling, OURS: ours}
+        bare = Bare(ceiling.per_core, _reads(config))
+        subjects: dict[str, Subject] = {CEILING: ceiling, BARE: bare, OURS: ours}
         if options.plans:
             for name, plan in PLANS.items():
                 subjects[PLAN + name] = stack.enter_context(Playing(task.config(options.streams, plan)))
@@ -124,6 +129,18 @@ def _measure(options: Namespace, task: Task, model: Path | None, clip: str | Non
                 for name, plan in plans.items()
             },
         }
+
+
+def _reads(config: LoadedConfig) -> dict[str, Read]:
+    """By network, what its first camera looks at."""
+    reads: dict[str, Read] = {}
+    for name, camera in config.settings.cameras.items():
+        address, live = camera.address(config.base), camera.live()
+        reads.setdefault(
+            config.settings.model_of(name),
+            Read(functools.partial(open_source, address, live), camera.tiles),
+        )
+    return reads
 
 
 def _cannot(name: str, model: Path | None, clip: str | None) -> str | None:

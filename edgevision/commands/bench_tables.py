@@ -35,6 +35,11 @@ def summary(found: dict[str, Any]) -> Iterator[str]:
         f"{found['cpu_ratio']:.2f} of it; "
         f"memory {found['memory_mb']:.0f} MB"
     )
+    yield (
+        "a bare loop on each core, which only reads pictures, runs and reads boxes: "
+        f"{found['bare_fps']:.1f} frames/s, CPU {found['bare_cpu_ms']:.1f} ms: "
+        f"[bold]{found['bare_ratio']:.2f}[/] of it"
+    )
     if found["other_cores"] > BUSY:
         yield (
             f"[yellow]Others used {found['other_cores']:.1f} cores meanwhile[/]: frames/s and times say "

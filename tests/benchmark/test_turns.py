@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from edgevision.bench.ceiling import share
 from edgevision.bench.clips import Looped, Paced, Valve
-from edgevision.bench.report import CEILING, OURS, report
+from edgevision.bench.report import BARE, CEILING, OURS, report
 from edgevision.bench.turns import Turn, rounds_of, take_turns
 from edgevision.bench.usage import meter, percentiles
 from edgevision.sources import Picture
@@ -68,9 +68,11 @@ def test_ratios_are_taken_round_by_round() -> None:
     ceiling = [Turn(rate, 0.01, 0.0, {"m": rate}) for rate in (100, 50, 100)]
     stages = {"infer": np.array([0.01, 0.02])}
     ours = [Turn(rate, 0.0125, 0.0, {"m": rate}, stages) for rate in (90, 45, 40)]
-    found = report({CEILING: ceiling, OURS: ours, "plan x": ceiling, "peer": ours})
+    bare = [Turn(rate, 0.011, 0.0, {"m": rate}) for rate in (90, 50, 80)]
+    found = report({CEILING: ceiling, BARE: bare, OURS: ours, "plan x": ceiling, "peer": ours})
     assert (found["ratio"], found["ratio_least"], found["ratio_most"]) == (0.9, 0.4, 0.9)
     assert (found["fps"], found["ceiling_fps"], found["cpu_ratio"]) == (45, 50, 0.8)
+    assert (found["bare_ratio"], found["bare_fps"], found["bare_cpu_ms"]) == (0.9, 50, 11)
     assert found["stages"]["infer"] == {"p50": 10, "p90": 20, "p99": 20}
     assert [(each["name"], each["ratio"]) for each in found["plans"]] == [("x", 1.0)]
     assert [(each["name"], each["ratio"]) for each in found["against"]] == [("peer", 1.0)]

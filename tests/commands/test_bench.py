@@ -29,6 +29,8 @@ def test_figures_that_other_programs_rely_on(tmp_path: Path) -> None:
     assert found["fps"] > 0
     assert found["ceiling_fps"] > 0
     assert found["ratio"] > 0
+    assert 0 < found["bare_fps"] < 2 * found["ceiling_fps"]  # it does more than the network alone
+    assert found["bare_cpu_ms"] > found["ceiling_cpu_ms"] > 0
     assert set(found["stages"]) == set(STAGES)
     assert found["frames"] > 0
     assert all(set(row) == {"p50", "p90", "p99"} for row in found["stages"].values())

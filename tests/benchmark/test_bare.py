@@ -1,0 +1,34 @@
+"""The bare loop: that it takes pictures the whole way, and counts runs of the network, not pictures."""
+
+from pathlib import Path
+
+import numpy as np
+
+from edgevision.bench.bare import Bare, Read
+from edgevision.bench.ceiling import Way
+from edgevision.inference.detector import load_detector
+from edgevision.inference.settings import ModelSettings
+from edgevision.inference.tiles import Tiles
+from tests.benchmark.test_turns import Three
+from tests.networks import echo_network
+
+
+def test_runs_of_tiles_are_counted_one_by_one(tmp_path: Path) -> None:
+    network = load_detector(ModelSettings(path=str(echo_network(tmp_path / "echo.onnx"))), Path(), threads=1)
+    seen: list[int] = []
+    infer = network.infer
+
+    def counted(tensor: np.ndarray) -> list[np.ndarray]:
+        seen.append(1)
+        return infer(tensor)
+
+    network.infer = counted  # type: ignore[method-assign]
+    tensor = np.zeros(network.input.shape, network.input.dtype)
+    for tiles, runs in ((None, 1), (Tiles(columns=2, rows=1, overlap=0.1, whole=True), 3)):
+        bare = Bare({"echo": Way(network, tensor, 1)}, {"echo": Read(Three, tiles)})
+        seen.clear()
+        turn = bare.turn(0.2)
+        assert len(seen) % runs == 0
+        # Pictures end after their runs, so that the time taken is that of whole pictures.
+        assert 0 < turn.by_model["echo"] * 0.2 <= len(seen) + 1e-6
+        assert turn.fps == turn.by_model["echo"]
