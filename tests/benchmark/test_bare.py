@@ -32,3 +32,4 @@ def test_runs_of_tiles_are_counted_one_by_one(tmp_path: Path) -> None:
         # Pictures end after their runs, so that the time taken is that of whole pictures.
         assert 0 < turn.by_model["echo"] * 0.2 <= len(seen) + 1e-6
         assert turn.fps == turn.by_model["echo"]
+        assert [loop.runs for loop in bare._loops["echo"]] == [runs]
