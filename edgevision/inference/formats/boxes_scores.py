@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from edgevision.inference.formats.base import Candidates, Decode, Signature, guesses, strongest
+from edgevision.inference.formats.base import Candidates, Decode, Signature, guesses, row_maxima, strongest
 
 LAYOUT = "(1, cells, 4) and (1, cells, classes): x1 y1 x2 y2; class scores"
 INPUT: Mapping[str, object] = {
@@ -35,6 +35,6 @@ def decoder(signature: Signature) -> Decode:
 
 def decode(outputs: list[np.ndarray], least: float) -> Candidates:
     boxes, scores = outputs[0][0], outputs[1][0]
-    kept = strongest(scores.max(axis=1), least)
+    kept = strongest(row_maxima(scores), least)
     rows, class_ids, found = guesses(scores[kept], least)
     return Candidates(boxes[kept[rows]].astype(np.float32), found, class_ids)

@@ -17,6 +17,7 @@ from edgevision.inference.formats.base import (
     guesses,
     in_shares,
     plain,
+    row_maxima,
     sigmoid,
     strongest,
 )
@@ -104,7 +105,7 @@ def decoder(head: Head, size: Size, centre: float) -> Decode:
 
     def decode(outputs: list[np.ndarray], least: float) -> Candidates:
         scores, distances = _levels(outputs)
-        best = np.concatenate([level.max(axis=1) for level in scores])
+        best = np.concatenate([row_maxima(level) for level in scores])
         kept = strongest(sigmoid(best) if head.raw else best, least)
         level = np.searchsorted(starts, kept, side="right") - 1
         parts = [

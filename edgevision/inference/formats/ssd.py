@@ -7,7 +7,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from edgevision.inference.formats.base import Candidates, Decode, Signature, guesses, in_shares, strongest
+from edgevision.inference.formats.base import (
+    Candidates,
+    Decode,
+    Signature,
+    guesses,
+    in_shares,
+    row_maxima,
+    strongest,
+)
 
 LAYOUT = (
     "(1, N, 4) and (1, N, 1 + classes): x1 y1 x2 y2 in 0..1; scores, of which the first is the background's"
@@ -67,7 +75,7 @@ def decoder(signature: Signature) -> Decode:
 
     def decode(outputs: list[np.ndarray], least: float) -> Candidates:
         scores = outputs[scores_at][0, :, 1:]
-        kept = strongest(scores.max(axis=1), least)
+        kept = strongest(row_maxima(scores), least)
         guessed, class_ids, found = guesses(scores[kept], least)
         boxes = outputs[boxes_at][0, kept[guessed]].astype(np.float32) * size
         return Candidates(boxes, found, class_ids)
