@@ -144,7 +144,7 @@ def guesses(scores: Floats, least: float) -> tuple[Index, Ints, Floats]:
 
 
 def row_maxima(scores: Floats) -> Floats:
-    """The highest score of each row: (K, C) -> (K,). A column after the other: 2184 rows of 5 take 5 us, where
+    """The highest score of each row: (K, C) -> (K,). Column by column: 2184 rows of 5 take 5 us, where
     numpy takes 77 us along the rows."""
     maxima: Floats = np.ascontiguousarray(scores.T).max(axis=0)
     return maxima
