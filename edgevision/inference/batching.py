@@ -34,7 +34,8 @@ class Several(Protocol):
 def wanted_batch(asked: int | str, provider: str, views: int) -> int:
     """How many pictures to run at once. views: that all cameras of the network make at one moment.
 
-    On a CPU each picture takes its own time, however many there are: nothing is gained.
+    On a CPU nothing is gained: four together took 1.03 (built-in) and 1.06 (YOLOv8n) times the CPU of four
+    alone, on one core.
     """
     if isinstance(asked, int):
         return asked

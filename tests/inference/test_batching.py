@@ -12,6 +12,7 @@ from edgevision.core import Size
 from edgevision.inference.batching import try_batch, wanted_batch
 from edgevision.inference.detector import Detector, load_detector
 from edgevision.inference.preprocess import InputSpec, Preprocessor
+from edgevision.inference.session import Session
 from edgevision.inference.settings import ModelSettings
 
 SIDE = 64
@@ -112,6 +113,26 @@ def test_on_a_gpu_every_number_is_tried_and_the_largest_first(
 )
 def test_how_many_are_wanted(asked: int | str, provider: str, views: int, batch: int) -> None:
     assert wanted_batch(asked, provider, views) == batch
+
+
+def test_what_goes_with_a_picture_goes_with_each(tmp_path: Path) -> None:
+    """An RT-DETR is told the size of every picture beside it: this one gives back what it was told."""
+    graph = helper.make_graph(
+        [helper.make_node("Identity", ["orig_target_sizes"], ["told"])],
+        "told",
+        [
+            helper.make_tensor_value_info("images", TensorProto.FLOAT, ("N", 3, SIDE, SIDE)),
+            helper.make_tensor_value_info("orig_target_sizes", TensorProto.INT64, ("N", 2)),
+        ],
+        [helper.make_tensor_value_info("told", TensorProto.INT64, ("N", 2))],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    onnx.save(model, str(tmp_path / "x.onnx"))
+    session = Session(tmp_path / "x.onnx", "cpu", threads=1)
+    session.accompany({"orig_target_sizes": np.array([[64, 48]], np.int64)})
+    for count in (1, 3):
+        (told,) = session.run(np.zeros((count, 3, SIDE, SIDE), np.float32))
+        assert told.tolist() == [[64, 48]] * count
 
 
 @pytest.mark.parametrize("layout", ["nchw", "nhwc"])
