@@ -10,6 +10,7 @@ from edgevision.assembly import Assembly
 from edgevision.config import LoadedConfig, placed
 from edgevision.desk import Desk
 from edgevision.errors import EdgevisionError
+from edgevision.loading import EVERY
 from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.outputs import Output
@@ -20,10 +21,11 @@ from edgevision.reload import Reload
 from edgevision.service import Notifier
 from edgevision.watchdog import Watchdog
 from edgevision.web.pulse import Pulse
-from edgevision.web.server import Server, build_app
+from edgevision.web.server import Server, build_app, build_waiting
 
 TICK = 0.2  # s between two looks at the pipeline
 STATUS_EVERY = 5.0  # s
+START_LONGER = 4 * EVERY  # s that systemd is asked for at each word: some may come late on a busy machine
 RELOAD_USUAL = 180.0  # s: to load large networks, as long as the start may take
 RELOAD_END = 1.0  # s: to wait for a reload that is under way when the process ends
 
@@ -46,7 +48,8 @@ class App:
         self._reloading: threading.Thread | None = None
         self._recent = Recent()
         self._server = self._listen()
-        self.parts = Assembly(config, self.metrics)
+        self._notifier = Notifier()
+        self.parts = self._assemble()
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
         self.pipeline = self.parts.pipeline(viewing, outputs)
         self._reload = Reload(self.parts, self.pipeline, self.metrics)
@@ -55,7 +58,6 @@ class App:
         others: list[Vital] = [self._reloads, self._scrapes]
         if self._server:
             others.append(self._server.pulse)
-        self._notifier = Notifier()
         self._watchdog = Watchdog(self._notifier, self.pipeline, others)
         troubles = self._watchdog.troubles
         self._desk = Desk(
@@ -100,6 +102,21 @@ class App:
             return None
         with placed(self.config, "http", "listen"):
             return Server(*http.endpoint())
+
+    def _assemble(self) -> Assembly:
+        try:
+            return Assembly(self.config, self.metrics, tell=self._wait)
+        except BaseException:
+            if self._server:
+                self._server.stop()
+            raise
+
+    def _wait(self, trouble: str) -> None:
+        """Something of the start takes long: whoever asks shall know."""
+        self._notifier.starting(trouble, START_LONGER)
+        http = self.config.settings.http
+        if self._server and http:
+            self._server.start(build_waiting(trouble, http.token, http.hosts))
 
     def _serve(self) -> None:
         http = self.config.settings.http

@@ -12,6 +12,7 @@ from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig, placed
 from edgevision.inference.settings import ModelSettings
 from edgevision.journal import Past
+from edgevision.loading import Tell
 from edgevision.log import fields
 from edgevision.looks import Looks
 from edgevision.metrics import Metrics
@@ -40,15 +41,18 @@ class Assembly:
         metrics: Metrics,
         before: "Assembly | None" = None,
         play: Callable[[str, Source], Source] = lambda name, source: source,
+        tell: Tell = lambda _: None,
     ) -> None:
         """before: the one that runs now, whose networks go on where nothing changes for them.
-        play: gives, for a camera's name and source, the source to use in its place."""
+        play: gives, for a camera's name and source, the source to use in its place.
+        tell: what is being loaded, where that takes long."""
         self.config = config
         self._play = play
         self._metrics = metrics
         self.sources = self._open_sources()
         lives = {name: source.live for name, source in self.sources.items()}
-        self.networks: Networks = Networks(config, metrics, lives, before.networks if before else None)
+        running = before.networks if before else None
+        self.networks: Networks = Networks(config, metrics, lives, running, tell)
         self.models, self.seconds = self.networks.models, self.networks.seconds
         check_against(config, {name: plan.detector for name, plan in self.models.items()}, self.seconds)
 
@@ -143,7 +147,7 @@ def _question(camera: CameraBase, model: ModelSettings, base: Path) -> str:
     """What is counted in which recording: both as before mean the same events. How many cores work on it, and
     where the recording lies, make no difference."""
     asked = camera.model_dump_json(exclude={"source"}) + model.model_dump_json(
-        exclude={"mode", "workers", "device"}
+        exclude={"mode", "workers", "device", "batch"}
     )
     digest = hashlib.sha256(asked.encode()).hexdigest()
     return f"{identity(camera.address(base))} {digest}"

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from edgevision.cli_values import DEVICES, positive, share
+from edgevision.cli_values import device, positive, share
 
 TASKS = {
     "detect": "networks that find objects, on labelled pictures",
@@ -61,7 +61,7 @@ def _add_eval_networks(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--confidence", type=share, default=0.35, help="for precision, recall, F1 and masks (0.35)"
     )
-    command.add_argument("--device", choices=DEVICES, default="auto", help="where to run them (auto)")
+    command.add_argument("--device", type=device, default="auto", help="where to run them (auto)")
     command.add_argument("--limit", type=positive, metavar="N", help="only N pictures, spread evenly")
     command.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with pictures")
     command.add_argument("--json", action="store_true", help="print the figures as one JSON object")

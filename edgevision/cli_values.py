@@ -2,8 +2,6 @@
 
 import argparse
 
-DEVICES = ("auto", "cpu", "cuda", "tensorrt")
-
 
 def positive(text: str) -> int:
     value = int(text)
@@ -30,3 +28,13 @@ def seconds(text: str) -> float:
     if not 0 <= value <= 3600:
         raise argparse.ArgumentTypeError(f"expected seconds, 0 to 3600, got {text}")
     return value
+
+
+def device(text: str) -> str:
+    from edgevision.inference.devices import read_device
+
+    try:
+        read_device(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text

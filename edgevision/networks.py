@@ -4,19 +4,26 @@ import importlib
 import logging
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
+from edgevision.builtin import network_path
 from edgevision.config import LoadedConfig, placed
 from edgevision.cores import usable_cores
 from edgevision.errors import ModelError
+from edgevision.inference.batching import try_batch, wanted_batch
 from edgevision.inference.classifier import Classifier
+from edgevision.inference.detector import Detector
 from edgevision.inference.network import Network, load_network
+from edgevision.inference.segmenter import Segmenter
+from edgevision.inference.session import makes_engine
 from edgevision.inference.settings import ModelSettings
+from edgevision.loading import Tell, watched
 from edgevision.log import fields
 from edgevision.looks import uses
 from edgevision.metrics import Metrics
 from edgevision.pipeline.permits import Permits
-from edgevision.pipeline.plans import Asked, ModelPlan, Workers, plan_workers, shared_cores
+from edgevision.pipeline.plans import Asked, ModelPlan, Workers, on_gpu, plan_workers, shared_cores
 
 log = logging.getLogger(__name__)
 
@@ -28,10 +35,16 @@ class Networks:
     """
 
     def __init__(
-        self, config: LoadedConfig, metrics: Metrics, lives: Mapping[str, bool], before: "Networks | None"
+        self,
+        config: LoadedConfig,
+        metrics: Metrics,
+        lives: Mapping[str, bool],
+        before: "Networks | None",
+        tell: Tell = lambda _: None,
     ) -> None:
         """lives: by camera, whether it is live. before: those that run now; where nothing changes for one of
-        them it goes on."""
+        them it goes on. tell: what is being loaded, where that takes long."""
+        self._told = tell
         self.config = config
         self._metrics = metrics
         self._lives = lives
@@ -72,18 +85,43 @@ class Networks:
         self.permits.resize(shared_cores(self._planned.values(), self.cores.number))
 
     def _load_model(self, name: str, model: ModelSettings, plan: Workers) -> ModelPlan:
-        with placed(self.config, "models", name):
+        with placed(self.config, "models", name), self._watched(name, model):
             detector = load_network(model, self.config.base, plan.threads)
             if isinstance(detector, Classifier):
                 raise ModelError(
                     f"{detector.path} says what a picture as a whole is; cameras run networks that find "
                     "objects (detectors) or say what each pixel is (segmenters)"
                 )
+            batch = self._batch(name, model, detector)
         if detector.provider != "CPUExecutionProvider":
-            plan = Workers(1, plan.threads, "a GPU runs one picture after the other")
+            plan = on_gpu(model.workers, plan)
+        if batch > 1:
+            plan = replace(plan, why=f"{plan.why}; up to {batch} frames of different cameras at once")
         self._tell(name, detector, workers=plan.workers, threads=plan.threads, plan=plan.why)
         permits = self.permits if plan.shared else None
-        return ModelPlan(detector, plan.workers, plan.threads, plan.why, permits)
+        return ModelPlan(detector, plan.workers, plan.threads, plan.why, batch, permits)
+
+    def _batch(self, name: str, model: ModelSettings, network: Detector | Segmenter) -> int:
+        """How many pictures its runs take at most: what was asked for, if the network can."""
+        settings = self.config.settings
+        cameras = [each for camera, each in settings.cameras.items() if settings.model_of(camera) == name]
+        views = sum(each.tiles.views if each.tiles else 1 for each in cameras)
+        most = wanted_batch(model.batch, network.provider, views)
+        fault = try_batch(network, most) if most > 1 else None
+        if fault is None:
+            return most
+        asked = model.batch != "auto"
+        log.log(
+            logging.WARNING if asked else logging.INFO,
+            "one picture at a time",
+            extra=fields(model=name, asked=most, why=fault),
+        )
+        return 1
+
+    def _watched(self, name: str, model: ModelSettings) -> AbstractContextManager[None]:
+        makes = makes_engine(network_path(model.path, self.config.base), model.device)
+        what = f"building the engine of {name}" if makes else f"loading the network {name}"
+        return watched(what, self._told, long=makes)
 
     def _load_seconds(self) -> dict[str, Network]:
         """The networks that look again, by name. They run in the threads of the cameras, on a core each."""
@@ -95,7 +133,7 @@ class Networks:
                 networks[name] = self.models[name].detector
                 continue
             threads = self.cores.number if settings.models[name].mode == "latency" else 1
-            with placed(self.config, "models", name):
+            with placed(self.config, "models", name), self._watched(name, settings.models[name]):
                 networks[name] = load_network(settings.models[name], self.config.base, threads)
             self._tell(name, networks[name], threads=threads)
         return networks

@@ -22,6 +22,10 @@ class Notifier:
     def ready(self, status: str) -> None:
         self._send(f"READY=1\nSTATUS={_line(status)}")
 
+    def starting(self, status: str, seconds: float) -> None:
+        """It is not ready yet, and may take so much longer, whatever TimeoutStartSec says."""
+        self._send(f"EXTEND_TIMEOUT_USEC={round(seconds * 1e6)}\nSTATUS={_line(status)}")
+
     def reloading(self) -> None:
         """To be followed by `ready`."""
         self._send(f"RELOADING=1\nMONOTONIC_USEC={time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000}")

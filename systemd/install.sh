@@ -55,7 +55,7 @@ instances() {
 
 purge() {
     uninstall
-    rm -rf "$root/etc/edgevision" "$root/var/lib/edgevision"
+    rm -rf "$root/etc/edgevision" "$root/var/lib/edgevision" "$root/var/cache/edgevision"
     rm -rf "$units"/edgevision.service.d "$units"/edgevision@*.service.d
     if [ -z "$root" ] && getent passwd edgevision >/dev/null; then
         userdel edgevision

@@ -21,8 +21,8 @@ class Blobs:
     def __init__(self, side: int) -> None:
         self.input = InputSpec(Size(side, side), resize="letterbox_top_left", pad=0)
 
-    def preprocessor(self) -> Preprocessor:
-        return Preprocessor(self.input)
+    def preprocessor(self, into: np.ndarray | None = None) -> Preprocessor:
+        return Preprocessor(self.input, into)
 
     def infer(self, tensor: np.ndarray) -> list[np.ndarray]:
         return [tensor.copy()]

@@ -13,6 +13,7 @@ BASE = {
     "errors",
     "log",
     "accounts",
+    "batchmetrics",
     "metrics",
     "analyticmetrics",
     "redact",
@@ -66,10 +67,11 @@ ALLOWED = {
     "editing": BASE | {"config", "configfile", "lint", "shapes", "web", "yaml_edit"},
     "looks": BASE | PLUGINS | {"pipeline", "config"},
     "checks": BASE | PLUGINS | {"conceal", "config", "looks"},
-    "networks": BASE | PLUGINS | {"pipeline", "config", "looks"},
+    "loading": BASE,
+    "networks": BASE | PLUGINS | {"pipeline", "config", "loading", "looks"},
     "assembly": BASE
     | PLUGINS
-    | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
+    | {"core", "journal", "loading", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
     "desk": BASE | {"config", "editing", "journal", "pipeline", "recent", "web"},
     "bench": BASE
@@ -77,7 +79,7 @@ ALLOWED = {
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
     "watchdog": BASE | {"pipeline"},
     "app": BASE
-    | {"desk", "assembly", "config", "outputs", "pipeline", "recent", "reload", "watchdog", "web"},
+    | {"desk", "assembly", "config", "loading", "outputs", "pipeline", "recent", "reload", "watchdog", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
     "spotfiles": BASE | {"core"},
@@ -109,7 +111,7 @@ ALLOWED = {
     "cli_help": set(),
     "cli_init": set(),
     "cli_eval": {"cli_values"},
-    "cli_values": set(),
+    "cli_values": {"inference"},
     "__main__": {"cli"},
     "__init__": set(),
 }

@@ -15,7 +15,7 @@ from edgevision.doctor.finding import Finding, fail, ok, warn
 PATIENCE = 60.0  # s for a driver to start; a CUDA that answers does so in some
 FRAMES = 3
 CODECS = ("h264", "hevc", "mjpeg")
-CUDA_TODO = "onnxruntime-gpu 1.31 wants CUDA 13 and cuDNN 9: pip install 'onnxruntime-gpu[cuda,cudnn]'"
+CUDA_TODO = "onnxruntime-gpu 1.31 wants CUDA 13 and cuDNN 9: pip install 'edgevision[cuda]'"
 
 
 def check_engines() -> Iterator[Finding]:

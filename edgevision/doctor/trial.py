@@ -9,12 +9,13 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from edgevision.errors import ModelError
-from edgevision.inference.session import Session, nvidia_devices
+from edgevision.inference.devices import nvidia_devices
+from edgevision.inference.session import Session
 from edgevision.inference.settings import Device
 
 # Of (1, 1, 4, 4), a convolution with a 3x3 kernel of ones, edges padded with 0; opset 13, IR version 8. A
@@ -50,5 +51,5 @@ def overview() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    asked = next((device for device in get_args(Device) if device in sys.argv[1:]), None)
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
     sys.stdout.write(json.dumps(run_on(asked) if asked else overview()) + "\n")

@@ -62,8 +62,9 @@ class Detector:
             "precision": self.precision,
         }
 
-    def preprocessor(self) -> Preprocessor:
-        return Preprocessor(self.input)
+    def preprocessor(self, into: np.ndarray | None = None) -> Preprocessor:
+        """into: what it writes to, if not to a tensor of its own."""
+        return Preprocessor(self.input, into)
 
     def infer(self, tensor: np.ndarray) -> list[np.ndarray]:
         return self._session.run(tensor)

@@ -59,7 +59,8 @@ def declared(session: Session, *settings: InputSettings, usual: Size = USUAL_SIZ
     told = _told_size(session, *settings)
     size = Size(width or (told or usual).width, height or (told or usual).height)
     _check_size(tensor, size)
-    spec = InputSpec(size, "nhwc" if last else "nchw", tensor.dtype, batched=batched)
+    several = batched and shape[0] is None
+    spec = InputSpec(size, "nhwc" if last else "nchw", tensor.dtype, batched=batched, several=several)
     return spec, bool((width and height) or told)
 
 

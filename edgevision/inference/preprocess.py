@@ -1,6 +1,6 @@
 """Makes a picture into a network's input tensor."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -25,6 +25,7 @@ class InputSpec:
     mean: tuple[float, float, float] = (0.0, 0.0, 0.0)  # in the order of `color`, in 0..255
     std: tuple[float, float, float] = (255.0, 255.0, 255.0)
     batched: bool = True  # whether the input has a dimension for several pictures, which is 1
+    several: bool = field(default=False, compare=False)  # whether the file leaves open how many
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -37,9 +38,10 @@ class Preprocessor:
     """Turns pictures into tensors for one worker. It owns its buffers: nothing is allocated per frame, and
     the tensor of a call is overwritten by the next."""
 
-    def __init__(self, spec: InputSpec) -> None:
+    def __init__(self, spec: InputSpec, into: np.ndarray | None = None) -> None:
+        """into: to be written to, of the input's shape and type, such as one picture's part of a batch."""
         self._spec = spec
-        self._given = np.zeros(spec.shape, spec.dtype)
+        self._given = np.zeros(spec.shape, spec.dtype) if into is None else into
         self._tensor = self._given if spec.batched else self._given[None]
         # What the look-up writes to. It moves bits, and OpenCV 4 knows no float16 but moves 16 bits.
         self._written = self._tensor.view(np.int16) if spec.dtype == "float16" else self._tensor

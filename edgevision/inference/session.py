@@ -1,6 +1,5 @@
 """Runs an ONNX file with ONNX Runtime, on the device that was asked for or not at all."""
 
-import ctypes
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,6 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from edgevision.errors import ModelError
+from edgevision.inference.batching import repeated
+from edgevision.inference.devices import check_there, nvidia_devices, read_device
+from edgevision.inference.engines import engine_folder, is_built, provider_options
 from edgevision.inference.faults import explain_fault
 from edgevision.inference.settings import Device
 
@@ -21,6 +23,11 @@ PROVIDERS = {
     "cpu": ["CPUExecutionProvider"],
     "cuda": ["CUDAExecutionProvider", "CPUExecutionProvider"],
     "tensorrt": ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"],
+}
+NEEDED = {
+    "cpu": "which it brings itself: install it again",
+    "cuda": "of CUDA or cuDNN: pip install 'edgevision[cuda]'",
+    "tensorrt": "of TensorRT, CUDA or cuDNN: pip install 'edgevision[cuda]', and see docs/performance.md",
 }
 SILENT = 4  # ONNX Runtime's own log: fatal errors only; what it would say is in our exceptions
 
@@ -68,9 +75,10 @@ class Session:
         self._companions = values
 
     def run(self, tensor: np.ndarray) -> list[np.ndarray]:
-        """All outputs for one picture's tensor. Raises ModelError with what ONNX Runtime says."""
+        """All outputs for a tensor of pictures. Raises ModelError with what ONNX Runtime says."""
         try:
-            outputs = self._session.run(None, {self.picture.name: tensor, **self._companions})
+            beside = repeated(self._companions, tensor)
+            outputs = self._session.run(None, {self.picture.name: tensor, **beside})
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
             raise ModelError(
                 f"{self._path} cannot be run on a picture of shape {tensor.shape}: {explain_fault(error)}"
@@ -81,16 +89,10 @@ class Session:
         return arrays
 
 
-def nvidia_devices() -> int:
-    """How many GPUs NVIDIA's driver has here; 0 without a driver."""
-    try:
-        driver = ctypes.CDLL("libcuda.so.1")
-    except OSError:
-        return 0
-    count = ctypes.c_int(0)
-    if driver.cuInit(0) != 0 or driver.cuDeviceGetCount(ctypes.byref(count)) != 0:
-        return 0
-    return count.value
+def makes_engine(path: Path, device: Device) -> bool:
+    """Whether TensorRT has to make an engine of the file first, which may take ten minutes."""
+    place = read_device(device)
+    return place.kind == "tensorrt" and not is_built(engine_folder(path, place.number, ort.__version__))
 
 
 def _read(path: Path) -> bytes:
@@ -122,31 +124,31 @@ def check_loads(path: Path) -> None:
 
 def _create(path: Path, device: Device, threads: int) -> ort.InferenceSession:
     ort.set_default_logger_severity(SILENT)
-    if device == "auto":
+    place = read_device(device)
+    if place.kind == "auto":
         # A GPU whose libraries are missing ends on the CPU; the provider that is logged says so.
         found = "CUDAExecutionProvider" in ort.get_available_providers() and nvidia_devices() > 0
         return _start(path, "cuda" if found else "cpu", threads)
-    wanted = PROVIDERS[device][0]
+    wanted = PROVIDERS[place.kind][0]
     if wanted not in ort.get_available_providers():
         raise ModelError(
             f"device {device} was asked for, but this onnxruntime has no {wanted}: install onnxruntime-gpu"
         )
-    if device != "cpu" and not nvidia_devices():
-        raise ModelError(
-            f"device {device} was asked for, but no NVIDIA driver with a GPU is here (libcuda.so.1)"
-        )
+    if place.kind != "cpu":
+        check_there(device, nvidia_devices())
     session = _start(path, device, threads)
     actual = session.get_providers()[0]
     if actual != wanted:
         raise ModelError(
-            f"device {device} was asked for, but {path} would run on {actual}: the CUDA or cuDNN "
-            f"libraries that onnxruntime {ort.__version__} needs are missing"
+            f"device {device} was asked for, but {path} would run on {actual}: the libraries that "
+            f"onnxruntime {ort.__version__} needs are missing, {NEEDED[place.kind]}"
         )
     return session
 
 
 def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
-    if device != "cpu" and hasattr(ort, "preload_dlls"):
+    place = read_device(device)
+    if place.kind != "cpu" and hasattr(ort, "preload_dlls"):
         ort.preload_dlls()  # finds CUDA and cuDNN where pip put them
     options = ort.SessionOptions()
     options.log_severity_level = SILENT
@@ -155,9 +157,13 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # From the CPU there is nothing to fall back to: it would print so, and read a broken file twice.
-    only = {"disable_fallback": 1} if device == "cpu" else {}
+    only = {"disable_fallback": 1} if place.kind == "cpu" else {}
+    providers = [
+        (provider, provider_options(provider, place.number, path, ort.__version__))
+        for provider in PROVIDERS[place.kind]
+    ]
     try:
-        return ort.InferenceSession(str(path), options, providers=PROVIDERS[device], **only)
+        return ort.InferenceSession(str(path), options, providers=providers, **only)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
         raise ModelError(f"{path} cannot be loaded as an ONNX network: {explain_fault(error)}") from None
 

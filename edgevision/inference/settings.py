@@ -2,11 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
+from edgevision.inference.devices import PATTERN, read_device
 from edgevision.settings import NetworkPath, Settings, Share, as_tuple
 
-Device = Literal["auto", "cpu", "cuda", "tensorrt"]
+
+def _device(text: str) -> str:
+    read_device(text)
+    return text
+
+
+Device = Annotated[str, AfterValidator(_device), Field(json_schema_extra={"pattern": f"^({PATTERN})$"})]
+Batch = Literal["auto"] | Annotated[int, Field(ge=1, le=64)]
 Mode = Literal["auto", "throughput", "latency"]
 Numbers = Annotated[tuple[float, float, float], BeforeValidator(as_tuple, json_schema_input_type=list[float])]
 Pixels = Annotated[tuple[int, int], BeforeValidator(as_tuple, json_schema_input_type=list[int])]
@@ -67,7 +75,10 @@ class ModelSettings(Reading):
     """A network and what to take from it."""
 
     path: NetworkPath = Field("builtin:default", description="an .onnx file, builtin:NAME or pulled:NAME")
-    device: Device = Field("auto", description="auto: a GPU if one really works; others: that, or an error")
+    device: Device = Field(
+        "auto",
+        description="auto: a GPU if one really works; others: that, or an error; cuda:1 is the second GPU",
+    )
     confidence: float = Field(0.35, gt=0, le=1, description="score from which an object is believed")
     overlap: Share = Field(0.65, description="two boxes of one class that overlap more are one (IoU)")
     classes: list[str] = Field([], description="use only these; all when left out")
@@ -75,5 +86,10 @@ class ModelSettings(Reading):
         "auto",
         description="throughput: a worker per core; latency: one worker on all cores; "
         "auto: latency for a single live camera, else throughput",
+    )
+    batch: Batch = Field(
+        "auto",
+        description="frames of different cameras that one run takes at most, where the file leaves it open; "
+        "auto: 8 on a GPU, 1 on a CPU",
     )
     workers: int | None = Field(None, ge=1, le=64, description="fixes the number of workers, a core each")

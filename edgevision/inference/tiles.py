@@ -36,6 +36,13 @@ class Tiles(Settings):
         description="look at the whole frame as well; without it objects must be smaller than the overlap",
     )
 
+    @property
+    def views(self) -> int:
+        """Pictures that a frame is cut into; the most there can be where its size will decide."""
+        if self.columns is None or self.rows is None:
+            return MOST_ALONG**2
+        return self.columns * self.rows + self.whole
+
     @model_validator(mode="after")
     def _cuts(self) -> Self:
         if (self.columns is None) != (self.rows is None):

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from edgevision.accounts import FrameCounts
+from edgevision.batchmetrics import batch_sizes
 from edgevision.errors import EdgevisionError, SourceError
 from edgevision.journal import Past
 from edgevision.log import fields
@@ -45,7 +46,8 @@ class Pipeline:
         self._crew = Crew(on_error=self._abort)
         self._metrics = metrics
         # Replaced as a whole when they change: other threads read them.
-        self._models = {name: RunningModel(name, plan) for name, plan in models.items()}
+        self._batches = batch_sizes(metrics.registry)
+        self._models = {name: RunningModel(name, plan, self._batches) for name, plan in models.items()}
         self._gate = Gate(sum(camera.source.live for camera in cameras))
         self._cameras = {plan.name: self._camera(plan) for plan in cameras}
         metrics.watch_frames(self.frame_counts)
@@ -75,7 +77,7 @@ class Pipeline:
 
     def use_model(self, name: str, plan: ModelPlan) -> None:
         """Add a model, or put it in the place of one that no camera will use any more."""
-        model = RunningModel(name, plan)
+        model = RunningModel(name, plan, self._batches)
         model.scheduler.hold(True)
         self._models = {**self._models, name: model}
         model.start(self._crew)

@@ -50,6 +50,7 @@ class ModelPlan:
     workers: int
     threads: int = 1  # cores that each of its runs may use
     why: str = ""
+    batch: int = 1  # pictures of different cameras that one run takes at most
     permits: Permits | None = None  # what its workers share with those of other networks; None: nothing
 
 
@@ -89,6 +90,13 @@ def plan_workers(asked: Mapping[str, Asked], cores: int) -> dict[str, Workers]:
     left = cores - sum(each.workers or 0 for each in asked.values())
     part = max(1, left // max(1, sum(not each.workers for each in asked.values())))
     return {name: _plan(each, alone, part, cores) for name, each in asked.items()}
+
+
+def on_gpu(asked: int | None, plan: Workers) -> Workers:
+    """A GPU runs one picture, or one batch, after the other. A second worker prepares frames meanwhile."""
+    if asked:
+        return Workers(asked, 1, "a GPU, and as configured: `workers`")
+    return Workers(1, plan.threads, "a GPU runs one after the other")
 
 
 def shared_cores(plans: Iterable[Workers], cores: int) -> int:

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from prometheus_client import Histogram
+
 from edgevision.accounts import FrameCounts
 from edgevision.core.tracker import Tracker
 from edgevision.journal import Past
@@ -29,12 +31,13 @@ STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout
 class RunningModel:
     """A network, its workers and the frames that wait for them."""
 
-    def __init__(self, name: str, plan: ModelPlan) -> None:
+    def __init__(self, name: str, plan: ModelPlan, batches: Histogram) -> None:
         self.plan = plan
         self.scheduler = Scheduler(plan.workers, plan.permits)
         self.threads: list[threading.Thread] = []
+        told = batches.labels(name).observe
         self._workers = [
-            Worker(f"{name} worker {number + 1}", plan.detector, self.scheduler)
+            Worker(f"{name} worker {number + 1}", plan.detector, self.scheduler, plan.batch, told)
             for number in range(plan.workers)
         ]
 

@@ -35,6 +35,7 @@ class Ticket:
     queued: float  # time.monotonic() when it began to wait
     taken: float = 0.0  # when a worker took it
     result: Any = None  # what the worker made of it; None until then
+    permit: bool = False  # whether, once it is done, its worker has used its permit
 
 
 @dataclass(slots=True, eq=False)
@@ -55,6 +56,11 @@ class Lane:
     dropped: Counter[str] = field(default_factory=Counter)
     progress: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
     # time.monotonic() when a frame was last through with each step
+
+    @property
+    def views(self) -> int:
+        """Pictures for the network that a frame makes."""
+        return self.tiles.views if self.tiles else 1
 
     def counts(self) -> FrameCounts:
         in_flight = len(self.waiting) + len(self.in_flight)
@@ -132,23 +138,31 @@ class Scheduler:
 
     def take(self) -> Ticket | None:
         """Wait for the next frame to work on. None when there will be none any more."""
+        return next(iter(self.take_several(1)), None)
+
+    def take_several(self, most: int) -> list[Ticket]:
+        """Wait for the next frame, and take with it those of other cameras that wait already, oldest first:
+        as many as make up to `most` pictures for the network, and one at least. None are waited for, as the
+        next ones gather while these are worked on. Empty when there will be none any more."""
         with self._lock:
             while True:
                 ready = [lane for lane in self._lanes if self._is_ready(lane)]
                 if ready and (self._permits is None or self._permits.take()):
-                    return self._begin(min(ready, key=lambda lane: lane.waiting[0].frame.captured))
+                    tickets = [self._begin(lane) for lane in _oldest(ready, most)]
+                    tickets[-1].permit = True
+                    return tickets
                 ended = all(lane.ended and not lane.waiting for lane in self._lanes)
                 if self._stopped or (ended and not self._held):
-                    return None
+                    return []
                 self._work.wait()
 
     def done(self, ticket: Ticket, result: Any) -> None:
-        """A worker is through with a frame."""
+        """A worker is through with a frame. Frames that were taken together are done in that order."""
         with self._lock:
             ticket.result = result
             ticket.lane.progress["inferred"] = time.monotonic()
             ticket.lane.first.notify()
-            if self._permits:
+            if self._permits and ticket.permit:
                 self._permits.give_back()
 
     def next_done(self, lane: Lane) -> Ticket | None:
@@ -219,3 +233,14 @@ class Scheduler:
 
     def _is_ready(self, lane: Lane) -> bool:
         return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight
+
+
+def _oldest(ready: list[Lane], most: int) -> list[Lane]:
+    """The cameras whose frames have waited longest, as many as make up to `most` pictures; at least one."""
+    chosen: list[Lane] = []
+    for lane in sorted(ready, key=lambda lane: lane.waiting[0].frame.captured):
+        most -= lane.views
+        if chosen and most < 0:
+            break
+        chosen.append(lane)
+    return chosen

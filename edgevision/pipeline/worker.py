@@ -1,10 +1,12 @@
 """Takes frames through the network: preprocess, infer, decode, all in one thread."""
 
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
-from edgevision.core.types import Detections, Frame, Image, Segmentation
+import numpy as np
+
+from edgevision.core.types import Detections, Frame, Segmentation
 from edgevision.inference.detector import Detector
 from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
@@ -16,7 +18,8 @@ from edgevision.pipeline.scheduler import Scheduler, Ticket
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a worker made of a frame, and when it was through with each stage (time.monotonic() s). Of a frame
-    in tiles, whose stages take turns, the times are those at which each would have ended on its own."""
+    in tiles, whose stages take turns, and of frames in one batch, which wait for each other, the times are
+    those at which each would have ended on its own; what is waited counts as queue."""
 
     detections: Detections
     taken: float
@@ -26,52 +29,102 @@ class Seen:
     segmentation: Segmentation | None = None  # of a network that makes a map, and no detections
 
 
+@dataclass(slots=True, eq=False)
+class Work:
+    """A frame that is being worked on, and the seconds that were spent on it so far."""
+
+    ticket: Ticket
+    views: list[View | None]
+    taken: float
+    found: list[Detections | Segmentation] = field(default_factory=list)  # in each view
+    preprocess: float = 0.0
+    infer: float = 0.0
+    postprocess: float = 0.0
+
+    @property
+    def frame(self) -> Frame:
+        return self.ticket.frame
+
+
+Part = tuple[Work, View | None]
+
+
 class Worker:
     """One of the workers of a model. They share its session; each has its own buffers."""
 
-    def __init__(self, name: str, network: Detector | Segmenter, scheduler: Scheduler) -> None:
+    def __init__(
+        self,
+        name: str,
+        network: Detector | Segmenter,
+        scheduler: Scheduler,
+        batch: int = 1,
+        told: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """batch: pictures that one run takes at most. told: how many each run took."""
         self.heartbeat = Heartbeat(name)
         self._network = network
         self._scheduler = scheduler
-        self._preprocess = network.preprocessor()
+        self._batch = batch
+        self._told = told
+        if batch == 1:
+            self._preprocess = [network.preprocessor()]
+            return
+        self._tensor = np.zeros((batch, *network.input.shape[1:]), network.input.dtype)
+        self._preprocess = [network.preprocessor(self._tensor[row : row + 1]) for row in range(batch)]
 
     def run(self) -> None:
         """Until no frame will come any more."""
-        while ticket := self._scheduler.take():
-            self._scheduler.done(ticket, self._look(ticket))
+        while tickets := self._scheduler.take_several(self._batch):
+            self._look(tickets)
 
-    def _look(self, ticket: Ticket) -> Seen:
-        frame, tiles = ticket.frame, ticket.lane.tiles
-        views: list[View | None] = [None]
-        if tiles:
-            views = [*views_of(frame.size, tiles, self._network.input.size)]
-        found: list[Detections | Segmentation] = []
-        taken = began = time.monotonic()
-        preprocess = infer = 0.0
-        for view in views:
-            image = view.of(frame.image) if view else frame.image
-            answer, preprocessed, inferred = self._run(image, frame)
-            preprocess += preprocessed - began
-            infer += inferred - preprocessed
-            found.append(answer)
+    def _look(self, tickets: Sequence[Ticket]) -> None:
+        taken = time.monotonic()
+        works = [Work(ticket, self._views(ticket), taken) for ticket in tickets]
+        parts = [(work, view) for work in works for view in work.views]
+        for start in range(0, len(parts), self._batch):
+            self._run(parts[start : start + self._batch])
+
+    def _views(self, ticket: Ticket) -> list[View | None]:
+        if ticket.lane.tiles is None:
+            return [None]
+        return [*views_of(ticket.frame.size, ticket.lane.tiles, self._network.input.size)]
+
+    def _run(self, parts: Sequence[Part]) -> None:
+        """Take some pictures through the network at once; frames of which these were the last are done."""
+        placements = []
+        for (work, view), preprocess in zip(parts, self._preprocess, strict=False):
             began = time.monotonic()
-        with self.heartbeat.doing("postprocess", frame):
-            seen = merge(_of_views(views, found)) if tiles else found[0]
+            with self.heartbeat.doing("preprocess", work.frame):
+                tensor, placement = preprocess(view.of(work.frame.image) if view else work.frame.image)
+            placements.append(placement)
+            work.preprocess += time.monotonic() - began
+        began = time.monotonic()
+        with self.heartbeat.doing("infer", parts[0][0].frame):
+            outputs = self._network.infer(tensor if self._batch == 1 else self._tensor[: len(parts)])
+        spent = time.monotonic() - began
+        self._told(len(parts))
+        for work in {id(work): work for work, _ in parts}.values():
+            work.infer += spent
+        for row, ((work, _), placement) in enumerate(zip(parts, placements, strict=True)):
+            own = outputs if len(parts) == 1 else [output[row : row + 1] for output in outputs]
+            began = time.monotonic()
+            with self.heartbeat.doing("postprocess", work.frame):
+                work.found.append(self._network.decode(own, placement))
+            work.postprocess += time.monotonic() - began
+            if len(work.found) == len(work.views):
+                self._finish(work)
+
+    def _finish(self, work: Work) -> None:
+        began = time.monotonic()
+        with self.heartbeat.doing("postprocess", work.frame):
+            seen = merge(_of_views(work.views, work.found)) if work.ticket.lane.tiles else work.found[0]
+        preprocessed = work.taken + work.preprocess
+        inferred = preprocessed + work.infer
+        finished = inferred + work.postprocess + (time.monotonic() - began)
         segmentation = seen if isinstance(seen, Segmentation) else None
         detections = Detections.empty() if isinstance(seen, Segmentation) else seen
-        inferred = taken + preprocess + infer
-        return Seen(detections, taken, taken + preprocess, inferred, time.monotonic(), segmentation)
-
-    def _run(self, image: Image, frame: Frame) -> tuple[Detections | Segmentation, float, float]:
-        """What the network sees in the image, and when it was prepared and run (time.monotonic() s)."""
-        with self.heartbeat.doing("preprocess", frame):
-            tensor, placement = self._preprocess(image)
-        preprocessed = time.monotonic()
-        with self.heartbeat.doing("infer", frame):
-            outputs = self._network.infer(tensor)
-        inferred = time.monotonic()
-        with self.heartbeat.doing("postprocess", frame):
-            return self._network.decode(outputs, placement), preprocessed, inferred
+        result = Seen(detections, work.taken, preprocessed, inferred, finished, segmentation)
+        self._scheduler.done(work.ticket, result)
 
 
 def _of_views(

@@ -18,6 +18,7 @@ from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
+from edgevision.web.front import Front, Waiting
 from edgevision.web.guard import Guard
 from edgevision.web.login import Login
 from edgevision.web.patience import Impatient
@@ -62,6 +63,11 @@ def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASG
     return Guard(app, login, hosts)  # outermost, so that its headers are on answers to defects, too
 
 
+def build_waiting(trouble: str, token: str | None, hosts: Collection[str] = ()) -> ASGIApp:
+    """While there is nothing to tell but what keeps it, in words; who may ask is as it will be."""
+    return Guard(Waiting(redact(trouble)), Login(token), hosts)
+
+
 class Server:
     """uvicorn in a thread of its own."""
 
@@ -83,12 +89,17 @@ class Server:
         port = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self.pulse = Pulse()
+        self._front = Front()  # may change what stands behind it
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, app: ASGIApp) -> None:
+        """Answer with this application, in the place of one before it."""
+        self._front.app = app
+        if self._thread:
+            return
         config = uvicorn.Config(
-            app,
+            self._front,
             http=Impatient,
             ws="none",
             log_config=None,

@@ -6,7 +6,7 @@ import pytest
 
 from edgevision.errors import ConfigError, ModelError
 from edgevision.inference.detector import Detector, load_detector
-from edgevision.inference.session import nvidia_devices
+from edgevision.inference.devices import nvidia_devices
 from edgevision.inference.settings import InputSettings, ModelSettings
 from tests.networks import constant_network, echo_network
 
