@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { needsJournal } from "./charts.js";
 import { find, h, show } from "./dom.js";
+import { thumbnail } from "./evidence.js";
 import { advice, clock, sentence } from "./words.js";
 
 const SHOWN = 40;
@@ -18,9 +19,9 @@ export async function showEvents(kept) {
 }
 
 const feed = (label, items) => h("ul", { class: "plain feed", tabindex: 0, "aria-label": label }, ...items);
-const line = (time, text, more, kind = "") =>
-  h("li", { class: kind }, h("time", { datetime: time, title: new Date(time).toLocaleString("en-GB") }, clock(time)), h("div", {}, h("div", { class: "text" }, text), more ? h("div", { class: "camera-name" }, more) : null));
-const event = (each) => line(each.time, sentence(each), each.camera);
+const line = (time, text, more, kind = "", beside = null) =>
+  h("li", { class: kind }, h("time", { datetime: time, title: new Date(time).toLocaleString("en-GB") }, clock(time)), h("div", {}, h("div", { class: "text" }, text), more ? h("div", { class: "camera-name" }, more) : null), beside);
+const event = (each) => line(each.time, sentence(each), each.camera, "", thumbnail(each));
 
 export async function showLog() {
   const { records } = await get("log");
