@@ -39,6 +39,19 @@ def test_an_id_that_is_none_has_no_path(id: str) -> None:
     assert stem(id, "gate", EVENT["time"]) is None
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["../secret", "2026-11-21/../secret", "2026-11-21/gate/secret", "./2026-11-21/gate/secret", "secret"],
+)
+def test_no_other_file_is_found(tmp_path: Path, path: str) -> None:
+    folder = tmp_path / "evidence"
+    (folder / "2026-11-21/gate").mkdir(parents=True)
+    for place in (tmp_path, folder, folder / "2026-11-21/gate"):
+        (place / "secret").write_bytes(b"x")
+    assert (folder / path).is_file()
+    assert look_up([folder], path) is None
+
+
 @given(st.text(max_size=40), st.text(max_size=40), st.text(max_size=60))
 @example("..", "..", "secret")
 @example("2026-11-21", "..", "secret.jpg")

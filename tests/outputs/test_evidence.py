@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from edgevision.conceal import GREY
 from edgevision.core import Event, Frame, Shape
 from edgevision.core.types import Region
+from edgevision.draw import color_of
 from edgevision.evidence import found
 from edgevision.metrics import Metrics
 from edgevision.opencv import cv2
@@ -124,6 +125,8 @@ def test_large_pictures_are_made_small_and_what_is_drawn_fits(tmp_path: Path) ->
     assert whole.shape == (720, 1280, 3)
     assert whole[100, 200].mean() > 200  # 300 of 2160 lines is 100 of 720
     assert near(whole[400, 1000], GREEN)
+    for x, y in ((800, 400), (1199, 300), (1000, 599)):  # sides of the box, at a third of their places
+        assert near(whole[y, x], color_of(0), 50)
     assert max(crop.shape) == 480
     assert near(crop[crop.shape[0] // 2, crop.shape[1] // 2], GREEN)
 
