@@ -141,3 +141,15 @@ def test_the_page_shows_it_with_the_keyboard_alone(
         wait_for(tab, "!document.querySelector('#ask').open")
         wait_for(tab, "document.activeElement.classList.contains('thumb')")
     assert tab.complaints == []
+
+
+def test_who_is_in_the_list_stays_at_the_same_event_when_another_comes(browser: Any, shown: Shown) -> None:
+    newest = "document.querySelector('#events li')?.textContent"
+    with watching(browser, shown.url) as tab:
+        wait_for(tab, "document.querySelector('.thumb')")
+        tab.locator(".thumb").first.focus()
+        held = tab.evaluate("document.activeElement.dataset.event")
+        assert held
+        tab.evaluate(f"window.first = {newest}; window.node = document.activeElement")
+        wait_for(tab, f"{newest} !== window.first && !window.node.isConnected")
+        assert tab.evaluate("document.activeElement.dataset.event") == held

@@ -16,6 +16,8 @@ export function thumbnail(event) {
   );
 }
 
+export const thumbnailOf = (id) => document.querySelector(`[data-event="${CSS.escape(id)}"]`);
+
 // Relative, as all of the page: it may stand below a path of a proxy's.
 const address = (path) => path.replace(/^\//, "");
 
@@ -43,7 +45,7 @@ async function open(event) {
   video?.removeAttribute("src"); // else it goes on loading
   dialog.classList.remove("wide");
   // The list may have been made anew meanwhile, and the focus with it.
-  document.querySelector(`[data-event="${CSS.escape(event.id)}"]`)?.focus();
+  thumbnailOf(event.id)?.focus();
 }
 
 const NAMES = { picture: "the picture", crop: "the part of it", clip: "the clip" };
