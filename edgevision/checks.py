@@ -1,6 +1,7 @@
 """What of a configuration only the loaded networks can tell to be right or wrong."""
 
 from collections.abc import Iterator, Mapping
+from itertools import product
 
 import numpy as np
 
@@ -51,8 +52,9 @@ def _class_lists(
             yield path, getattr(analytic, "classes", []), first.labels + said
             for index, row in enumerate(getattr(analytic, "rows", [])):
                 yield (*path, "rows", index), row.expect, first.labels + said
-    for index, redaction, model in _redactions(config):
-        yield ("outputs", index, "redact", "classes"), redaction.classes, networks[model].labels
+    for index, redaction, models in _redactions(config):
+        known = [label for model in models for label in networks[model].labels]
+        yield ("outputs", index, "redact", "classes"), redaction.classes, known
 
 
 def _camera_problems(config: LoadedConfig, networks: Networks) -> Iterator[Problem]:
@@ -106,20 +108,21 @@ def _shelf_problems(config: LoadedConfig, networks: Networks) -> Iterator[Proble
 
 def _output_problems(config: LoadedConfig, networks: Networks) -> Iterator[Problem]:
     """A network that is told not to look for what is to be hidden would hide none of it."""
-    for index, redaction, model in _redactions(config):
-        wanted = config.settings.models[model].classes
-        for each in redaction.classes:
+    for index, redaction, models in _redactions(config):
+        for model, each in product(models, redaction.classes):
+            wanted = config.settings.models[model].classes
             if wanted and each in networks[model].labels and each not in wanted:
                 text = f"models.{model}.classes leaves {each!r} out, so it is never seen: add it"
                 yield ("outputs", index, "redact", "classes"), text
 
 
-def _redactions(config: LoadedConfig) -> Iterator[tuple[int, Redaction, str]]:
-    """What outputs are to hide: which of them, what, and the model of its camera."""
+def _redactions(config: LoadedConfig) -> Iterator[tuple[int, Redaction, list[str]]]:
+    """What outputs are to hide: which of them, what, and the models of its cameras."""
     for index, output in enumerate(config.settings.outputs):
         redaction = getattr(output, "redact", None)
         if redaction is not None:
-            yield index, redaction, config.settings.model_of(output.camera)
+            cameras = [output.camera] if output.camera else list(config.settings.cameras)
+            yield index, redaction, list(dict.fromkeys(map(config.settings.model_of, cameras)))
 
 
 def has_pixels(network: Detector | Segmenter) -> bool:

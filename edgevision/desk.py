@@ -9,6 +9,7 @@ from typing import Any
 from edgevision import __version__
 from edgevision.config import LoadedConfig
 from edgevision.editing import Editing
+from edgevision.evidence import found, look_up
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
 from edgevision.journal.times import moment_of, zone_of
@@ -86,10 +87,16 @@ class Desk:
         )
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page:
-        found = newest(self._journal(), limit, before, **wanted)
-        return Page(
-            events=[event for _, event in found], before=found[-1][0] if len(found) == limit else None
-        )
+        listed = newest(self._journal(), limit, before, **wanted)
+        folders = self._folders()
+        for _, event in listed:
+            if folders and (kept := found(folders, event)):
+                event["evidence"] = {what: f"/api/v1/evidence/{path}" for what, path in kept.items()}
+        last = listed[-1][0] if len(listed) == limit else None
+        return Page(events=[event for _, event in listed], before=last)
+
+    def evidence(self, path: str) -> Path | None:
+        return look_up(self._folders(), path)
 
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
@@ -99,7 +106,7 @@ class Desk:
             first, last = moment_of(since, where), moment_of(until, where)
         except ValueError as error:
             raise ApiError(422, str(error)) from None
-        found = sums(self._journal(), by, where, first or 0.0, last or FOREVER, camera)
+        totals = sums(self._journal(), by, where, first or 0.0, last or FOREVER, camera)
         counts = [
             Count(
                 start=each.start.astimezone(where).isoformat() if each.start else None,
@@ -112,7 +119,7 @@ class Desk:
                 mean=each.mean,
                 most=each.most,
             )
-            for each in found
+            for each in totals
         ]
         return Counts(by=by, counts=counts)
 
@@ -136,6 +143,10 @@ class Desk:
         camera = self._config().settings.cameras.get(name)
         source = redact(camera.source) if camera else ""
         return CameraState(name=name, source=source, **report) if report else None
+
+    def _folders(self) -> list[Path]:
+        """Where evidence is kept."""
+        return [Path(each.folder) for each in self._config().settings.outputs if each.type == "evidence"]
 
     def _journal(self) -> Path:
         journal = self._pipeline.delivery.journal

@@ -23,10 +23,15 @@ def broken_references(data: Any) -> Iterator[Problem]:
         yield from _broken_places(camera, settings)
     outputs = data.get("outputs") if isinstance(data, dict) else None
     journals = 0
+    folders: list[Any] = []
     for index, output in enumerate(outputs if isinstance(outputs, list) else []):
         journals += isinstance(output, dict) and output.get("type") == "sqlite"
         if journals > 1:
             yield ("outputs", index, "type"), "there is one sqlite already, and all events are kept in it"
+        folder = output.get("folder") if isinstance(output, dict) else None
+        if isinstance(folder, str) and folder in folders:
+            yield ("outputs", index, "folder"), "another output has this folder; give each its own"
+        folders.append(folder)
         wanted = output.get("camera") if isinstance(output, dict) else None
         if isinstance(wanted, str) and wanted not in cameras:
             yield ("outputs", index, "camera"), _unknown("camera", wanted, cameras)

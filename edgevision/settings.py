@@ -21,6 +21,8 @@ from edgevision.builtin import network_path
 from edgevision.redact import redact
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
+_SIZES = {"MB": 10**6, "GB": 10**9}
+_SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(MB|GB)\s*", re.IGNORECASE)
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST = 100 * 366 * 86400.0  # s: threads cannot be told to wait for more than 292 years
 _DURATION = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*")
@@ -49,6 +51,15 @@ def _seconds(value: Any) -> Any:
         if not parts:
             raise ValueError(f"expected a duration such as 500ms, 10s, 5m or 2h, got {value!r}")
         return float(parts[1]) * _UNITS[parts[2]]
+    return value
+
+
+def _bytes(value: Any) -> Any:
+    if isinstance(value, str):
+        parts = _SIZE.fullmatch(value)
+        if not parts:
+            raise ValueError(f"expected a size such as 500MB or 2GB, got {value!r}")
+        return int(float(parts[1]) * _SIZES[parts[2].upper()])
     return value
 
 
@@ -104,6 +115,7 @@ Duration = Annotated[
     BeforeValidator(_seconds, json_schema_input_type=float | str),
     Field(ge=0, le=LONGEST, description="seconds, or text with a unit: 500ms, 10s, 5m, 2h"),
 ]
+Bytes = Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | str)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Coordinate = Annotated[float, BeforeValidator(_coordinate, json_schema_input_type=float), Field(ge=0, le=1)]
 Point = Annotated[

@@ -40,6 +40,7 @@ ALLOWED = {
     "outlines": {"core", "opencv"},
     "views": {"core", "opencv", "draw", "drawmap", "outlines", "errors", "inference"},
     "conceal": {"core", "opencv", "settings"},
+    "evidence": {"settings"},
     "videofile": {"core", "opencv", "errors"},
     "videoframes": {"core", "opencv", "errors"},
     "scene": {"opencv"},
@@ -49,7 +50,19 @@ ALLOWED = {
     "analytics": BASE | {"core"},
     "events": {"core"},
     "journal": {"core", "errors", "events", "place"},
-    "outputs": BASE | {"core", "events", "journal", "draw", "drawmap", "drawheat", "conceal", "videofile"},
+    "outputs": BASE
+    | {
+        "core",
+        "events",
+        "evidence",
+        "journal",
+        "opencv",
+        "draw",
+        "drawmap",
+        "drawheat",
+        "conceal",
+        "videofile",
+    },
     "partial": BASE,
     "download": BASE | {"partial"},
     "catalogue": BASE | {"inference"},
@@ -73,7 +86,7 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "loading", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
-    "desk": BASE | {"config", "editing", "journal", "pipeline", "recent", "web"},
+    "desk": BASE | {"config", "editing", "evidence", "journal", "pipeline", "recent", "web"},
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},

@@ -84,6 +84,20 @@ http: null
     ]
 
 
+def test_what_one_output_hides_of_all_cameras_is_known_to_one_of_their_networks(folder: Path) -> None:
+    text = """
+models: {boxes: {path: boxes.onnx}, v: {path: "builtin:default", classes: [car], device: cpu}}
+cameras: {a: {source: "synthetic:carpark", model: boxes}, b: {source: "synthetic:carpark", model: v}}
+outputs: [{type: evidence, folder: a, redact: {classes: [thing, person, thong]}}]
+http: null
+"""
+    assert problems(text, folder) == [
+        "4: outputs[0].redact.classes: classes: the network has no class 'thong'; did you mean 'thing'?; it "
+        "knows thing, person, car, motorcycle, bus, truck",
+        "4: outputs[0].redact.classes: models.v.classes leaves 'person' out, so it is never seen: add it",
+    ]
+
+
 def test_who_cannot_be_seen_in_front_of_a_shelf(folder: Path) -> None:
     text = f"""
 models: {{boxes: {{path: boxes.onnx}}, v: {{path: "builtin:default", classes: [car], device: cpu}}}}

@@ -250,6 +250,22 @@ CAMERA = "cameras:\n  gate:\n    source: synthetic:carpark\n"
             "4: outputs[0].camera: there is no camera 'gat'; did you mean 'gate'?; there are gate",
         ),
         (
+            CAMERA + "outputs: [{type: evidence, folder: a}, {type: evidence, folder: a, kinds: [dwell]}]",
+            "4: outputs[1].folder: another output has this folder; give each its own",
+        ),
+        (
+            CAMERA + "outputs: [{type: evidence, folder: a, clip: {befor: 5s}}]",
+            "4: outputs[0].clip.befor: unknown key; did you mean 'before'?; allowed are before, after",
+        ),
+        (
+            CAMERA + "outputs: [{type: evidence, folder: a, clip: {after: 2m}}]",
+            "4: outputs[0].clip.after: ",
+        ),
+        (
+            CAMERA + "outputs: [{type: evidence, folder: a, most: lots}]",
+            "4: outputs[0].most: expected a size such as 500MB or 2GB, got 'lots'",
+        ),
+        (
             CAMERA
             + "    heatmaps: {floor: {}}\n"
             + "outputs: [{type: heatmap, camera: gate, heatmap: flor, path: a.png}]",

@@ -49,6 +49,11 @@ def _outputs(settings: Config) -> Iterator[Finding]:
         path = getattr(output, "path", None)
         if path is not None and path != "-":
             yield _writable(f"outputs[{index}]", Path(path))
+        if (made := getattr(output, "folder", None)) is not None:
+            # It is made where it is not there, so what counts is the nearest one that is.
+            folder = Path(made).absolute()
+            there = next(each for each in (folder, *folder.parents) if each.exists())
+            yield _writable(f"outputs[{index}]", there / "trial")
 
 
 def _writable(subject: str, path: Path) -> Finding:
@@ -68,6 +73,7 @@ def _writable(subject: str, path: Path) -> Finding:
 def _extras(settings: Config) -> Iterator[Finding]:
     wanted = {output.type for output in settings.outputs}
     wanted |= {camera.backend for camera in settings.cameras.values()}
+    wanted |= {"pyav" for output in settings.outputs if getattr(output, "clip", None)}
     for extra in sorted(wanted):
         if lacking(extra):
             yield fail(

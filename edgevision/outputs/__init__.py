@@ -1,9 +1,9 @@
 """Where events and pictures go. One file here is one destination; the configuration names it by its type."""
 
-from edgevision.outputs import heatmap, jsonl, mqtt, postgresql, sqlite, video, webhook
-from edgevision.outputs.base import Output, Remembering, Result, Telling
+from edgevision.outputs import evidence, heatmap, jsonl, mqtt, postgresql, sqlite, video, webhook
+from edgevision.outputs.base import Losing, Output, Remembering, Result, Telling
 
-__all__ = ["OUTPUTS", "Output", "Remembering", "Result", "Telling"]
+__all__ = ["OUTPUTS", "Losing", "Output", "Remembering", "Result", "Telling"]
 
 # `type:` in the configuration -> its module: Config, build(config, name)
 OUTPUTS = {
@@ -14,4 +14,5 @@ OUTPUTS = {
     "postgresql": postgresql,
     "video": video,
     "heatmap": heatmap,
+    "evidence": evidence,
 }

@@ -26,6 +26,7 @@ class Result:
     kept: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # states of analytics, by name
     wall: float = 0.0  # Unix s, of those
     at: float = 0.0  # time.monotonic() when it was handed on
+    live: bool = True  # of a camera, that waits for nobody; else of a file
 
     def without_frame(self) -> "Result":
         """What waits in a queue of events: the frame alone is some MB."""
@@ -64,6 +65,14 @@ class Telling(Protocol):
     def tell(self, state: dict[str, Any]) -> None:
         """The state of the process as the API has it, in JSON's types; every few seconds, from another thread
         than `write`. It must not wait."""
+
+
+@runtime_checkable
+class Losing(Protocol):
+    """An output that goes on without what it cannot keep, and says so in the log itself."""
+
+    def lost(self) -> int:
+        """How much was left out since the last call; from the thread of `write`."""
 
 
 @runtime_checkable

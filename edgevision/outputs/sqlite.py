@@ -4,26 +4,13 @@ It comes before all other outputs: they are given what is on the disk already, s
 the world is unknown after a restart. What they could not be given, they are given later.
 """
 
-import re
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from edgevision.journal import Journal
-from edgevision.settings import Duration, Settings
-
-_UNITS = {"MB": 10**6, "GB": 10**9}
-_SIZE = re.compile(r"\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*(MB|GB)\s*", re.IGNORECASE)
-
-
-def _bytes(value: Any) -> Any:
-    if isinstance(value, str):
-        parts = _SIZE.fullmatch(value)
-        if not parts:
-            raise ValueError(f"expected a size such as 500MB or 2GB, got {value!r}")
-        return int(float(parts[1]) * _UNITS[parts[2].upper()])
-    return value
+from edgevision.settings import Bytes, Duration, Settings
 
 
 class Config(Settings):
@@ -32,7 +19,7 @@ class Config(Settings):
     type: Literal["sqlite"]
     path: str = Field(min_length=1, description="a file, made where it does not exist")
     keep: Duration = Field(90 * 86400.0, gt=0, description="how long events are kept; sums stay for ever")
-    size: Annotated[int, BeforeValidator(_bytes, json_schema_input_type=int | str)] = Field(
+    size: Bytes = Field(
         10**9, ge=10**6, description="above it the oldest events go: bytes, or text such as 500MB, 2GB"
     )
 

@@ -20,19 +20,17 @@ from edgevision.core.types import Event
 from edgevision.errors import OutputError, RefusedError
 from edgevision.events import to_json
 from edgevision.outputs.base import Result
-from edgevision.settings import Duration, Name, Settings
+from edgevision.outputs.choice import Choice
+from edgevision.settings import Duration
 
 AGAIN = (408, 425, 429)  # statuses of 4xx that pass
 
 
-class Config(Settings):
+class Config(Choice):
     """A web address that is told of events."""
 
     type: Literal["webhook"]
     url: str = Field(description="https://host/path; a secret in it is best written ${HOOK_URL}")
-    camera: Name | None = Field(None, description="only this camera's events; those of all when left out")
-    names: list[str] = Field([], description="only of these lines, zones, ...; of all when left out")
-    kinds: list[str] = Field([], description="only of these kinds, such as crossed_in; all when left out")
     secret: str | None = Field(None, min_length=16, description="signs each request")
     headers: dict[str, str] = Field(default_factory=dict, description="further headers")
     body: str | None = Field(
@@ -88,15 +86,11 @@ class Webhook:
 
     def write(self, result: Result) -> None:
         for event in result.events:
-            if self._wanted(event):
+            if self._config.wants(event):
                 self._post(event)
 
     def close(self) -> None:
         self._client.close()
-
-    def _wanted(self, event: Event) -> bool:
-        names, kinds = self._config.names, self._config.kinds
-        return (not names or event.name in names) and (not kinds or event.kind in kinds)
 
     def _post(self, event: Event) -> None:
         line = to_json(event)

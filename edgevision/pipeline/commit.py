@@ -139,7 +139,8 @@ class Committer:
     def _plain(self, events: Sequence[Event], frame: Frame, kept: Kept) -> Result:
         """A result without its frame."""
         at = time.monotonic()
-        return Result(frame.camera, events, run=self.analysis.past.run, kept=kept, wall=frame.wall, at=at)
+        run, live = self.analysis.past.run, self._lane.live
+        return Result(frame.camera, events, run=run, kept=kept, wall=frame.wall, at=at, live=live)
 
     def _result(
         self, events: Sequence[Event], tracks: Sequence[Track], frame: Frame, seen: Seen, kept: Kept

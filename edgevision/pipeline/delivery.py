@@ -12,7 +12,7 @@ from edgevision.errors import OutputError
 from edgevision.journal import Follower
 from edgevision.log import fields
 from edgevision.metrics import Metrics
-from edgevision.outputs import Output, Remembering, Result, Telling
+from edgevision.outputs import Losing, Output, Remembering, Result, Telling
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.channel import Channel
 from edgevision.pipeline.crew import Crew
@@ -155,6 +155,7 @@ class _Lane:
         self._queue: Channel[Result] = Channel(FRAME_QUEUE if output.wants_frames else EVENT_QUEUE)
         self._dropped = metrics.events_dropped.labels(output.name)
         self._errors = metrics.output_errors.labels(output.name)
+        self._losing = output if isinstance(output, Losing) else None
         self._failing = False
         self.removed = False  # while all others go on
         self.behind: float | None = None  # time.monotonic() when what is being written was handed on
@@ -194,6 +195,7 @@ class _Lane:
             if not self.removed:
                 raise
             log.error("output cannot be finished: %s", error, extra=fields(output=self.output.name))
+        self._count_lost()
 
     def _write(self, result: Result) -> None:
         try:
@@ -205,6 +207,13 @@ class _Lane:
                 log.error("output fails: %s", error, extra=fields(output=self.output.name))
             self._failing = True
             return
+        self._count_lost()
         if self._failing:
             log.info("output works again", extra=fields(output=self.output.name))
         self._failing = False
+
+    def _count_lost(self) -> None:
+        """What the output did without by itself."""
+        if self._losing and (lost := self._losing.lost()):
+            self._errors.inc(lost)
+            self._dropped.inc(lost)

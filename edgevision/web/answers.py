@@ -1,6 +1,7 @@
 """What the API answers with. These models are its documentation: /openapi.json is made of them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
@@ -64,7 +65,10 @@ class State(BaseModel):
 class Page(BaseModel):
     """Events, the newest first."""
 
-    events: list[dict[str, Any]]
+    events: list[dict[str, Any]] = Field(
+        description="as they are written everywhere; `evidence` has addresses of a `picture`, a `crop` and a "
+        "`clip`, of those that are kept"
+    )
     before: int | None = Field(description="ask with this for the next page; null: there is none")
 
 
@@ -180,6 +184,9 @@ class Desk(Protocol):
         """The newest picture with a number above `after`, and its number; with lines, zones, ... on it?"""
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
+
+    def evidence(self, path: str) -> Path | None:
+        """The file of a path as `events` gave it; None: it is not there, or that is no such path."""
 
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None

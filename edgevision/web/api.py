@@ -20,6 +20,7 @@ from edgevision.web.answers import (
 )
 from edgevision.web.editing import add_editing
 from edgevision.web.looking import add_looking
+from edgevision.web.showing import add_showing
 
 STATE_EVERY = 1.0  # s between two states that a listener is sent
 
@@ -29,6 +30,7 @@ def build_api(desk: Desk) -> APIRouter:
     api = APIRouter(prefix="/api/v1")
     _add_reading(api, desk)
     add_looking(api, desk)
+    add_showing(api, desk)
     _add_changing(api, desk)
     add_editing(api, desk.editing)
     return api

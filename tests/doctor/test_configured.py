@@ -52,6 +52,16 @@ def test_outputs_without_a_folder_or_that_are_one() -> None:
     assert [found[f"outputs[{index}]"].level for index in (0, 1)] == ["fail", "fail"]
 
 
+def test_a_folder_that_is_made_needs_one_to_be_made_in() -> None:
+    evidence = CAMERA + "outputs: [{type: evidence, folder: %s}]"
+    Path("kept").mkdir()
+    Path("file").touch()
+    for folder in ("kept", "new/deep"):
+        assert look(evidence % folder)["outputs[0]"].level == "ok"
+    assert look(evidence % "file/new")["outputs[0]"].level == "fail"
+    assert not Path("new").exists()
+
+
 def test_a_folder_that_this_user_may_not_write_to(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     found = look(CAMERA + "outputs: [{type: jsonl, path: x.jsonl}]")["outputs[0]"]

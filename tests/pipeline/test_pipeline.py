@@ -102,6 +102,15 @@ def test_a_file_gives_the_same_events_whatever_the_number_of_workers(
     ]
 
 
+def test_an_output_is_told_which_cameras_wait_for_nobody(detector: Detector) -> None:
+    output = Recorder(wants_frames=True)
+    pipeline, _ = build(detector, Light(5), Light(100_000, live=True, pause=0.01), output=output)
+    pipeline.start()
+    wait_for(lambda: len({each.camera for each in output.results}) == 2)
+    pipeline.stop()
+    assert {(each.camera, each.live) for each in output.results} == {("camera0", False), ("camera1", True)}
+
+
 def test_the_stages_of_a_frame_add_up_to_its_latency(detector: Detector) -> None:
     pipeline, metrics = build(detector, Light(60))
     run_to_end(pipeline)

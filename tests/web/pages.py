@@ -29,6 +29,7 @@ cameras:
     lines: {{way: {{from: [0, 0.5], to: [1, 0.5]}}}}
 outputs:
   - {{type: sqlite, path: events.db}}
+  - {{type: evidence, folder: evidence, clip: {{before: 1s, after: 1s}}}}
 http: {{listen: 127.0.0.1:0}}
 """
 # What a browser writes of itself when a service or a picture is away; a script's mistake reads otherwise.

@@ -3,6 +3,7 @@
 import { get } from "./api.js";
 import { needsJournal } from "./charts.js";
 import { find, h, show } from "./dom.js";
+import { thumbnail, thumbnailOf } from "./evidence.js";
 import { advice, clock, sentence } from "./words.js";
 
 const SHOWN = 40;
@@ -14,13 +15,22 @@ export async function showEvents(kept) {
     return;
   }
   const { events } = await get(`events?limit=${SHOWN}`);
-  show(place, events, () => (events.length ? feed("Recent events", events.map(event)) : h("p", { class: "soft" }, "None yet.")));
+  keepingPlace(place, () => show(place, events, () => (events.length ? feed("Recent events", events.map(event)) : h("p", { class: "soft" }, "None yet."))));
+}
+
+// The list is made anew when something happens; who is in it stays at the same event.
+function keepingPlace(place, change) {
+  const held = place.contains(document.activeElement) && document.activeElement.dataset.event;
+  const before = place.firstElementChild?.scrollTop;
+  change();
+  if (before) place.firstElementChild.scrollTop = before;
+  if (held && !place.contains(document.activeElement)) (thumbnailOf(held) ?? place.firstElementChild)?.focus();
 }
 
 const feed = (label, items) => h("ul", { class: "plain feed", tabindex: 0, "aria-label": label }, ...items);
-const line = (time, text, more, kind = "") =>
-  h("li", { class: kind }, h("time", { datetime: time, title: new Date(time).toLocaleString("en-GB") }, clock(time)), h("div", {}, h("div", { class: "text" }, text), more ? h("div", { class: "camera-name" }, more) : null));
-const event = (each) => line(each.time, sentence(each), each.camera);
+const line = (time, text, more, kind = "", beside = null) =>
+  h("li", { class: kind }, h("time", { datetime: time, title: new Date(time).toLocaleString("en-GB") }, clock(time)), h("div", {}, h("div", { class: "text" }, text), more ? h("div", { class: "camera-name" }, more) : null), beside);
+const event = (each) => line(each.time, sentence(each), each.camera, "", thumbnail(each));
 
 export async function showLog() {
   const { records } = await get("log");
