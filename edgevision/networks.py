@@ -10,6 +10,7 @@ from edgevision.config import LoadedConfig, placed
 from edgevision.cores import usable_cores
 from edgevision.errors import ModelError
 from edgevision.inference.classifier import Classifier
+from edgevision.inference.engine import CPUS
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import ModelSettings
 from edgevision.log import fields
@@ -73,13 +74,13 @@ class Networks:
 
     def _load_model(self, name: str, model: ModelSettings, plan: Workers) -> ModelPlan:
         with placed(self.config, "models", name):
-            detector = load_network(model, self.config.base, plan.threads)
+            detector = load_network(model, self.config.base, plan.threads, plan.workers)
             if isinstance(detector, Classifier):
                 raise ModelError(
                     f"{detector.path} says what a picture as a whole is; cameras run networks that find "
                     "objects (detectors) or say what each pixel is (segmenters)"
                 )
-        if detector.provider != "CPUExecutionProvider":
+        if detector.provider not in CPUS:
             plan = Workers(1, plan.threads, "a GPU runs one picture after the other")
         self._tell(name, detector, workers=plan.workers, threads=plan.threads, plan=plan.why)
         permits = self.permits if plan.shared else None
@@ -96,7 +97,8 @@ class Networks:
                 continue
             threads = self.cores.number if settings.models[name].mode == "latency" else 1
             with placed(self.config, "models", name):
-                networks[name] = load_network(settings.models[name], self.config.base, threads)
+                callers = 1 if threads > 1 else self.cores.number
+                networks[name] = load_network(settings.models[name], self.config.base, threads, callers)
             self._tell(name, networks[name], threads=threads)
         return networks
 

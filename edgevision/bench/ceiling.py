@@ -13,6 +13,7 @@ from edgevision.bench.turns import Turn
 from edgevision.bench.usage import meter
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
+from edgevision.inference.engine import CPUS
 from edgevision.inference.network import load_network
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import ModelSettings
@@ -56,7 +57,7 @@ def share(reached: Mapping[str, float], ceiling: Mapping[str, float]) -> float:
 def _faster(model: ModelSettings, base: Path, cores: int) -> tuple[_Way, float]:
     """The faster way, and its runs per second."""
     ways = [_way(model, base, cores, 1)]
-    if ways[0].network.provider != "CPUExecutionProvider":
+    if ways[0].network.provider not in CPUS:
         ways = [ways[0]._replace(callers=2)]  # while one waits for the GPU the other fills its queue
     elif cores > 1:
         ways.append(_way(model, base, 1, cores))
@@ -66,7 +67,7 @@ def _faster(model: ModelSettings, base: Path, cores: int) -> tuple[_Way, float]:
 
 
 def _way(model: ModelSettings, base: Path, callers: int, threads: int) -> _Way:
-    network = load_network(model, base, threads)
+    network = load_network(model, base, threads, callers)
     assert not isinstance(network, Classifier)  # the pipeline has refused it before
     spec = network.input
     # Noise takes as long as a picture, but for networks that look for boxes themselves; those find none.

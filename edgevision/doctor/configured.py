@@ -68,6 +68,7 @@ def _writable(subject: str, path: Path) -> Finding:
 def _extras(settings: Config) -> Iterator[Finding]:
     wanted = {output.type for output in settings.outputs}
     wanted |= {camera.backend for camera in settings.cameras.values()}
+    wanted |= {model.engine for model in settings.models.values()}
     for extra in sorted(wanted):
         if lacking(extra):
             yield fail(
