@@ -27,21 +27,21 @@ def take_turns(
 ) -> list[Timed]:
     """Each is run by so many threads at once, one network after the other, the order reversed from round to
     round."""
-    tensors = [_noise(network) for network in networks]
+    tensors = [noise(network) for network in networks]
     for network, tensor in zip(networks, tensors, strict=True):
         network.infer(tensor)  # the first run allocates
     found: list[list[Timed]] = [[] for _ in networks]
     for number in range(rounds):
         order = range(len(networks))
         for index in reversed(order) if number % 2 else order:
-            found[index].append(_turn(networks[index], tensors[index], callers, seconds))
+            found[index].append(turn(networks[index], tensors[index], callers, seconds))
     return [
         Timed(statistics.median(each.cpu_ms for each in turns), statistics.median(each.fps for each in turns))
         for turns in found
     ]
 
 
-def _noise(network: Detector) -> np.ndarray:
+def noise(network: Detector) -> np.ndarray:
     """An input: noise takes as long as a picture, but for networks that look for boxes themselves."""
     preprocess = network.preprocessor()
     width, height = network.input.size
@@ -49,7 +49,8 @@ def _noise(network: Detector) -> np.ndarray:
     return preprocess(noise)[0]
 
 
-def _turn(network: Detector, tensor: np.ndarray, callers: int, seconds: float) -> Timed:
+def turn(network: Detector, tensor: np.ndarray, callers: int, seconds: float) -> Timed:
+    """One network run by so many threads at once, on an input that is ready."""
     runs = [0] * callers
     until = time.monotonic() + seconds
 

@@ -138,9 +138,7 @@ def test_what_it_cannot_run_is_one_sentence(tmp_path: Path) -> None:
         load(path).run(np.zeros((1, 3, 9, 9), np.float32))
     assert "\n" not in str(caught.value)
     path.write_bytes(path.read_bytes()[:300])
-    with pytest.raises(
-        ModelError, match=r"cannot be loaded by OpenVINO: .*onnxruntime` may run it"
-    ) as caught:
+    with pytest.raises(ModelError, match=r"loaded by OpenVINO: .*onnxruntime` may run it") as caught:
         load(path)
     assert "Exception from" not in str(caught.value)
 
