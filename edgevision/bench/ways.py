@@ -3,7 +3,7 @@
 import statistics
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from edgevision.inference.detector import Detector
 
 ROUNDS = 5
 TURN = 0.5  # s of each, each round
+PICTURE = (720, 1280, 3)
 
 
 class Timed(NamedTuple):
@@ -25,42 +26,47 @@ class Timed(NamedTuple):
 def take_turns(
     networks: Sequence[Detector], callers: int, rounds: int = ROUNDS, seconds: float = TURN
 ) -> list[Timed]:
-    """Each is run by so many threads at once, one network after the other, the order reversed from round to
-    round."""
-    tensors = [noise(network) for network in networks]
-    for network, tensor in zip(networks, tensors, strict=True):
-        network.infer(tensor)  # the first run allocates
+    """Each prepares a picture and runs, in so many threads at once, one network after the other, the order
+    reversed from round to round."""
+    works = [[of_picture(network) for _ in range(callers)] for network in networks]
+    for work in works:
+        work[0]()  # the first run allocates
     found: list[list[Timed]] = [[] for _ in networks]
     for number in range(rounds):
         order = range(len(networks))
         for index in reversed(order) if number % 2 else order:
-            found[index].append(turn(networks[index], tensors[index], callers, seconds))
+            found[index].append(turn(works[index], seconds))
     return [
         Timed(statistics.median(each.cpu_ms for each in turns), statistics.median(each.fps for each in turns))
         for turns in found
     ]
 
 
-def noise(network: Detector) -> np.ndarray:
-    """An input: noise takes as long as a picture, but for networks that look for boxes themselves."""
+def of_picture(network: Detector) -> Callable[[], object]:
+    """A run from a picture on; noise takes as long, but for networks that look for boxes themselves."""
     preprocess = network.preprocessor()
-    width, height = network.input.size
-    noise = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-    return preprocess(noise)[0]
+    noise = np.random.default_rng(0).integers(0, 256, PICTURE, np.uint8)
+    return lambda: network.infer(preprocess(noise)[0])
 
 
-def turn(network: Detector, tensor: np.ndarray, callers: int, seconds: float) -> Timed:
-    """One network run by so many threads at once, on an input that is ready."""
-    runs = [0] * callers
+def of_input(network: Detector) -> Callable[[], object]:
+    """A run on an input that is ready."""
+    tensor, _ = network.preprocessor()(np.random.default_rng(0).integers(0, 256, PICTURE, np.uint8))
+    return lambda: network.infer(tensor)
+
+
+def turn(work: Sequence[Callable[[], object]], seconds: float) -> Timed:
+    """Each piece of work over and over, in a thread of its own."""
+    runs = [0] * len(work)
     until = time.monotonic() + seconds
 
-    def work(number: int) -> None:
+    def repeat(number: int) -> None:
         while time.monotonic() < until or not runs[number]:
-            network.infer(tensor)
+            work[number]()
             runs[number] += 1
 
     read = meter()
-    threads = [threading.Thread(target=work, args=(n,), name=f"caller {n + 1}") for n in range(callers)]
+    threads = [threading.Thread(target=repeat, args=(n,), name=f"caller {n + 1}") for n in range(len(work))]
     for thread in threads:
         thread.start()
     for thread in threads:

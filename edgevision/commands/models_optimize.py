@@ -16,6 +16,7 @@ from rich.progress import track
 
 from edgevision.bench.ways import Timed, take_turns
 from edgevision.builtin import network_path
+from edgevision.commands.bytes_twin import make_twin, remove_twin
 from edgevision.commands.pictures import sample_pictures
 from edgevision.cores import usable_cores
 from edgevision.errors import DataError, ModelError, OutputError
@@ -30,30 +31,27 @@ from edgevision.inference.settings import EngineName, Precision
 from edgevision.inference.verdict import Verdict, Way, keep, sha256_of, this_machine
 
 PICTURES = 60  # taken of the data
-TWIN = "_int8.onnx"  # what `models quantize` writes beside a network
+COMPARED = 8  # of them, on which a twin that takes bytes must say the same
+INT8 = "_int8.onnx"  # what `models quantize` writes beside a network
 
 
 class Tried(NamedTuple):
     """A way that can be gone here."""
 
-    path: Path
+    network: Detector
     engine: EngineName
     precision: Precision
-    network: Detector
+    folded: bool  # whether it is the twin that takes bytes
 
 
 def run(options: Namespace) -> int:
     if not options.data and not options.labels:
         raise DataError("give --data of what it will see, or labelled pictures with --labels")
-    tried = list(_ways(options))
-    full = tried[0].network
-    if len(tried) == 1:
-        _say(
-            "there is no other way here: pip install 'edgevision[openvino]', or `edgevision models quantize`"
-        )
+    full = _load(_path(options.model), "onnxruntime", "as_is", options.names)
     with tempfile.TemporaryDirectory() as folder:
         dataset = _truth(options, full, Path(folder))
         _say(f"judging by {dataset.kind}, {len(dataset.examples)} pictures")
+        tried = [Tried(full, "onnxruntime", "as_is", folded=False), *_others(options, full, dataset)]
         looked = [_look(each.network, dataset, options.confidence) for each in tried]
     _say("taking turns to find the fastest")
     times = take_turns([each.network for each in tried], usable_cores().number)
@@ -69,42 +67,59 @@ def run(options: Namespace) -> int:
     )
     try:
         written = keep(full.path, verdict)
+        if not verdict.best().folded:
+            remove_twin(full.path)
     except OSError as error:
         raise OutputError(f"cannot write beside {full.path}: {error.strerror}") from None
     if options.json:
-        print(
-            json.dumps({"written": str(written), "best": verdict.best.model_dump(), **verdict.model_dump()})
-        )
+        best = verdict.best().model_dump()
+        print(json.dumps({"written": str(written), "best": best, **verdict.model_dump()}))
     else:
         _print(verdict, written)
     return 0
 
 
-def _ways(options: Namespace) -> Iterator[Tried]:
-    """All that this machine has; the first is the file as it is."""
+def _path(model: str) -> Path:
     try:
-        path = network_path(options.model, Path())
+        return network_path(model, Path())
     except ValueError as error:
         raise ModelError(str(error)) from None
-    twin = path.with_name(path.stem + TWIN)
-    wanted: list[tuple[Path, EngineName, Precision]] = [(path, "onnxruntime", "as_is")]
+
+
+def _others(options: Namespace, full: Detector, dataset: Dataset) -> Iterator[Tried]:
+    """All other ways that this machine has."""
+    wanted: list[tuple[Path, EngineName, Precision, bool]] = []
+    floats: tuple[EngineName, Precision] = ("openvino", "bf16" if has_bf16() else "as_is")
     if is_installed():
-        wanted += [(path, "openvino", "as_is")]
-        wanted += [(path, "openvino", "bf16")] if has_bf16() else []
+        wanted += [(full.path, "openvino", "as_is", False)]
+        wanted += [(full.path, *floats, False)] if has_bf16() else []
     else:
         _say("openvino is not installed, and not tried: pip install 'edgevision[openvino]'")
-    if twin.is_file():
-        wanted += [(twin, "onnxruntime", "as_is")]
-        wanted += [(twin, "openvino", "as_is")] if is_installed() else []
-    for number, (file, engine, precision) in enumerate(wanted):
+    small = full.path.with_name(full.path.stem + INT8)
+    if small.is_file():
+        wanted += [(small, "onnxruntime", "as_is", False)]
+        wanted += [(small, "openvino", "as_is", False)] if is_installed() else []
+    twin = _bytes_twin(full, dataset)
+    if twin:
+        wanted += [(twin, "onnxruntime", "as_is", True)]
+        wanted += [(twin, *floats, True)] if is_installed() else []
+    for file, engine, precision, folded in wanted:
         try:
             network = _load(file, engine, precision, options.names)
         except ModelError as error:
-            if not number:
-                raise
             _say(f"left out: {error}")
             continue
-        yield Tried(file, engine, precision, network)
+        yield Tried(network, engine, precision, folded)
+
+
+def _bytes_twin(full: Detector, dataset: Dataset) -> Path | None:
+    if full.input.dtype == "uint8":
+        return None  # it takes them itself
+    try:
+        return make_twin(full, [read_picture(each.image) for each in dataset.examples[:COMPARED]])
+    except ModelError as error:
+        _say(f"left out, to give it bytes: {error}")
+        return None
 
 
 def _load(path: Path, engine: EngineName, precision: Precision, names: str | None) -> Detector:
@@ -136,10 +151,11 @@ def _judged(options: Namespace, tried: Tried, full: Candidate, other: Candidate,
         verdict = judge(full, other, options.confidence, labelled=bool(options.labels))
         loss, confidence = max(verdict.loss, f1_loss(full, other)), verdict.confidence
     return Way(
-        file=tried.path.name,
-        sha256=sha256_of(tried.path),
+        file=tried.network.path.name,
+        sha256=sha256_of(tried.network.path),
         engine=tried.engine,
         precision=tried.precision,
+        folded=tried.folded,
         runs=tried.network.precision,
         cpu_ms=round(time.cpu_ms, 3),
         fps=round(time.fps, 2),
@@ -151,8 +167,9 @@ def _judged(options: Namespace, tried: Tried, full: Candidate, other: Candidate,
 
 def _print(verdict: Verdict, written: Path) -> None:
     print(f"{'file':32} {'engine':12} {'runs in':8} {'CPU ms':>8} {'frames/s':>9} {'loss':>7}")
+    best = verdict.best()
     for way in verdict.ways:
-        told = "  <- the best" if way is verdict.best else "" if way.passed else "  refused"
+        told = "  <- the best" if way is best else "" if way.passed else "  refused"
         figures = f"{way.cpu_ms:8.1f} {way.fps:9.1f} {way.loss:7.3f}"
         print(f"{way.file:32} {way.engine:12} {way.runs:8} {figures}{told}")
     print(f"judged by {verdict.judged}; a way that loses more than {verdict.max_loss:g} is refused")

@@ -32,6 +32,7 @@ class Way(Settings):
     sha256: str
     engine: EngineName
     precision: Precision
+    folded: bool = False  # whether it is the file's twin that takes bytes
     runs: str  # what it really computes in
     cpu_ms: float  # per run, a caller per core; median
     fps: float  # meanwhile; median
@@ -57,10 +58,13 @@ class Verdict(Settings):
     max_loss: float
     ways: list[Way]  # the first: the file as it is
 
-    @property
-    def best(self) -> Way:
-        """The quickest of those that lose little. By CPU time, which others on the machine disturb least."""
-        quick = [way for way in self.ways if way.passed and way.cpu_ms < GAIN * self.ways[0].cpu_ms]
+    def best(self, *, folded: bool = True) -> Way:
+        """The quickest of those that lose little. By CPU time, which others on the machine disturb least.
+
+        folded: whether one that takes bytes may be it, in which colours and division cannot be chosen.
+        """
+        good = [way for way in self.ways if way.passed and (folded or not way.folded)]
+        quick = [way for way in good if way.cpu_ms < GAIN * self.ways[0].cpu_ms]
         return min(quick, key=lambda way: way.cpu_ms, default=self.ways[0])
 
 
@@ -110,7 +114,7 @@ def choose(path: Path, settings: ModelSettings) -> tuple[Path, ModelSettings]:
     except LookupError as why:
         log.warning(f"precision auto: {why}; it runs as it is", extra=fields(model=path.name))
         return path, plain
-    way = verdict.best
+    way = _best(verdict, settings)
     chosen = path.with_name(way.file)
     told = {"file": way.file, "engine": way.engine, "runs": way.runs, "cpu_ms": way.cpu_ms, "loss": way.loss}
     log.info("precision auto: as `models optimize` found", extra=fields(model=path.name, **told))
@@ -143,10 +147,15 @@ def _find(path: Path, settings: ModelSettings) -> Verdict:
     verdict = next((each for each in found.verdicts if each.machine == here), None)
     if verdict is None:
         raise LookupError(f"it was tried on another CPU, or with other versions of the engines: {advice}")
-    way = verdict.best
+    way = _best(verdict, settings)
     if sha256_of(path.with_name(way.file)) != way.sha256:
         raise LookupError(f"{way.file} beside it has changed since it was tried: {advice}")
     return verdict
+
+
+def _best(verdict: Verdict, settings: ModelSettings) -> Way:
+    said = settings.input
+    return verdict.best(folded=not (said.color or said.mean or said.std))
 
 
 def _read(path: Path) -> Verdicts | None:

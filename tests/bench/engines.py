@@ -12,7 +12,7 @@ import argparse
 import statistics
 from typing import NamedTuple
 
-from edgevision.bench.ways import Timed, noise, turn
+from edgevision.bench.ways import Timed, of_input, turn
 from edgevision.cores import usable_cores
 from edgevision.errors import ModelError
 from edgevision.evaluate.networks import load
@@ -58,16 +58,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=1.0)
     options = parser.parse_args()
     ways = rows(options.model, options.int8)
-    tensors = [noise(way.network) for way in ways]
-    for way, tensor in zip(ways, tensors, strict=True):
-        way.network.infer(tensor)
+    works = [[of_input(way.network)] * way.callers for way in ways]
+    for work in works:
+        work[0]()
     turns: list[list[Timed]] = []
     for number in range(options.rounds):
         order = list(range(len(ways)))
-        taken = {
-            n: turn(ways[n].network, tensors[n], ways[n].callers, options.seconds)
-            for n in (reversed(order) if number % 2 else order)
-        }
+        taken = {n: turn(works[n], options.seconds) for n in (reversed(order) if number % 2 else order)}
         turns.append([taken[n] for n in order])
     print(f"{'':38} {'frames/s':>9} {'CPU ms':>8} {'x frames/s':>11} {'x CPU':>7}")
     for n, way in enumerate(ways):

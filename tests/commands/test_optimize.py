@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from edgevision.bench.ways import take_turns
+from edgevision.bench.ways import Timed, take_turns
 from edgevision.cli import main
+from edgevision.evaluate.networks import load
 from edgevision.inference.openvino_package import is_installed
 from edgevision.opencv import cv2
 from tests.commands.process import edgevision
@@ -81,6 +82,32 @@ def test_detect_takes_what_was_found(network: Path, capsys: pytest.CaptureFixtur
     engine = {"onnxruntime": "CPUExecutionProvider", "openvino": "OpenVINO CPU"}[best["engine"]]
     model = json.loads(after.stdout)["model"]
     assert (model["provider"], model["precision"]) == (engine, best["runs"])
+
+
+def test_a_twin_that_takes_bytes_goes_unless_it_is_the_best(
+    network: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The network casts its picture first: with division by 255 nothing can be folded, without it all can."""
+    pictures = str(network.parent / "pictures")
+    assert main(["models", "optimize", str(network), "--data", pictures]) == 0
+    assert "to give it bytes: a picture goes into Cast first" in capsys.readouterr().err
+    card = "input: {color: bgr, mean: [0, 0, 0], std: [1, 1, 1]}\n"
+    constant = np.zeros((1, 5, CELLS), np.float32)
+    constant[0, :, 0] = (32, 32, 32, 32, 0.9)
+    constant_network(network, constant, metadata={"names": "{0: 'thing'}"})
+    network.with_suffix(".yaml").write_text(card)
+    twin = network.with_name("x_u8.onnx")
+    for times in (1.0, 0.5):
+        monkeypatch.setattr(
+            "edgevision.commands.models_optimize.take_turns",
+            lambda networks, cores, times=times: [
+                Timed(times if each.path == twin else 1.0, 1.0) for each in networks
+            ],
+        )
+        best = optimized(network, capsys)["best"]
+        assert (best["folded"], twin.is_file()) == (times < 1, times < 1)
+    given = load(str(twin), None, "cpu").input  # type: ignore[attr-defined]
+    assert (given.dtype, given.layout, given.color, given.resize) == ("uint8", "nhwc", "bgr", "letterbox")
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,6 @@ def test_what_does_not_go_together_is_said(values: dict[str, str], message: str)
 @pytest.mark.parametrize(
     ("file", "labels"),
     [
-        ("picodet_s_320_coco.onnx", "coco"),
         ("yolox_nano_416.onnx", "coco"),
         ("yolov5n_fp16.onnx", None),
     ],

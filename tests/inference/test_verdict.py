@@ -12,7 +12,7 @@ import pytest
 from edgevision.errors import ModelError
 from edgevision.inference import verdict
 from edgevision.inference.opened import open_network
-from edgevision.inference.settings import ModelSettings
+from edgevision.inference.settings import InputSettings, ModelSettings
 from edgevision.inference.verdict import MOST, Machine, Verdict, Way, choose, keep, sha256_of, verdict_path
 from tests.networks import constant_network
 
@@ -105,6 +105,13 @@ def test_what_was_found_for_something_else_does_not_count(
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert said in caplog.text
     assert "it runs as it is" in caplog.text
+
+
+def test_one_that_takes_bytes_is_left_where_colours_are_configured(path: Path) -> None:
+    keep(path, found(path, twin(path, folded=True), bf16(path, 60.0)))
+    assert chosen(path)[0] == "x_int8.onnx"
+    settings = ModelSettings(device="cpu", precision="auto", input=InputSettings(color="bgr"))
+    assert choose(path, settings)[1].engine == "openvino"
 
 
 def test_a_gpu_is_left_to_run_it(
