@@ -15,7 +15,8 @@ from edgevision.cli_bench import add_bench
 from edgevision.cli_eval import add_eval, add_label
 from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
-from edgevision.cli_values import device, positive, seconds, sha256, share
+from edgevision.cli_optimize import add_optimize
+from edgevision.cli_values import add_engine, device, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 
@@ -110,6 +111,7 @@ def _add_detect(command: argparse.ArgumentParser) -> None:
     command.add_argument("--classes", nargs="+", default=[], metavar="CLASS", help="show only these")
     command.add_argument("--confidence", type=share, default=0.35, help="least score, 0..1 (0.35)")
     command.add_argument("--device", type=device, default="auto", help="where to run it (auto)")
+    add_engine(command)
     command.add_argument(
         "--tiles", metavar="CxR", help="look at parts of each picture for small objects: 3x2, or auto"
     )
@@ -142,6 +144,7 @@ def _add_models(command: argparse.ArgumentParser) -> None:
     actions = command.add_subparsers(dest="action", required=True, metavar="ACTION")
     _add_inspect(actions.add_parser("inspect", help="say how a network is read, and print its card"))
     _add_quantize(actions.add_parser("quantize", help="make an 8-bit network, if it stays good"))
+    add_optimize(actions.add_parser("optimize", help="find the fastest good way to run a network here"))
     _add_list(actions.add_parser("list", help="networks that are here, and that can be pulled"))
     _add_pull(actions.add_parser("pull", help="fetch a network, with its card"))
 
@@ -150,6 +153,7 @@ def _add_inspect(action: argparse.ArgumentParser) -> None:
     action.add_argument("file", metavar="FILE", help="an .onnx file, builtin:NAME or pulled:NAME")
     action.add_argument("--labels", help="class names: coco, voc, or a file with one name per line")
     action.add_argument("--device", type=device, default="auto", help="where to run it (auto)")
+    add_engine(action)
     action.add_argument("--image", type=Path, help="the picture to look at (a drawn car park)")
     action.add_argument("--save", type=Path, metavar="DIR", help="write the picture with what it saw there")
     action.add_argument("--write-card", action="store_true", help="write the card beside the file")

@@ -4,7 +4,7 @@ import argparse
 import re
 from pathlib import Path
 
-from edgevision.cli_values import device
+from edgevision.cli_values import add_engine, device
 
 PEERS = ("ultralytics", "supervision", "openvino", "cv2dnn")
 _UNITS = {"ms": 0.001, "s": 1.0}
@@ -17,6 +17,7 @@ def add_bench(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", help="an .onnx file, builtin:NAME or pulled:NAME (builtin:default)")
     command.add_argument("--labels", help="class names of --model: coco, voc, or a file with one per line")
     command.add_argument("--device", type=device, default="auto")
+    add_engine(command)
     command.add_argument(
         "--source", metavar="CLIP", help="a recording that every camera plays (a drawn car park)"
     )

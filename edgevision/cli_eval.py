@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from edgevision.cli_values import device, positive, share
+from edgevision.cli_values import add_engine, device, positive, share
 
 TASKS = {
     "detect": "networks that find objects, on labelled pictures",
@@ -62,6 +62,7 @@ def _add_eval_networks(command: argparse.ArgumentParser) -> None:
         "--confidence", type=share, default=0.35, help="for precision, recall, F1 and masks (0.35)"
     )
     command.add_argument("--device", type=device, default="auto", help="where to run them (auto)")
+    add_engine(command)
     command.add_argument("--limit", type=positive, metavar="N", help="only N pictures, spread evenly")
     command.add_argument("--report", type=Path, metavar="FILE.html", help="also write a page with pictures")
     command.add_argument("--json", action="store_true", help="print the figures as one JSON object")

@@ -2,6 +2,19 @@
 
 import argparse
 
+ENGINES = ("onnxruntime", "openvino")
+PRECISIONS = ("as_is", "fp32", "bf16", "auto")
+
+
+def add_engine(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--engine", choices=ENGINES, default="onnxruntime", help="what runs it (onnxruntime)"
+    )
+    command.add_argument(
+        "--precision", choices=PRECISIONS, default="as_is",
+        help="compute so or not at all; auto: as `models optimize` found best (as_is)",
+    )  # fmt: skip
+
 
 def positive(text: str) -> int:
     value = int(text)

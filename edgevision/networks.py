@@ -14,6 +14,7 @@ from edgevision.errors import ModelError
 from edgevision.inference.batching import try_batch, wanted_batch
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
+from edgevision.inference.devices import CPUS
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.session import makes_engine
@@ -86,14 +87,14 @@ class Networks:
 
     def _load_model(self, name: str, model: ModelSettings, plan: Workers) -> ModelPlan:
         with placed(self.config, "models", name), self._watched(name, model):
-            detector = load_network(model, self.config.base, plan.threads)
+            detector = load_network(model, self.config.base, plan.threads, plan.workers)
             if isinstance(detector, Classifier):
                 raise ModelError(
                     f"{detector.path} says what a picture as a whole is; cameras run networks that find "
                     "objects (detectors) or say what each pixel is (segmenters)"
                 )
             batch = self._batch(name, model, detector)
-        if detector.provider != "CPUExecutionProvider":
+        if detector.provider not in CPUS:
             plan = on_gpu(model.workers, plan)
         if batch > 1:
             plan = replace(plan, why=f"{plan.why}; up to {batch} frames of different cameras at once")
@@ -133,8 +134,9 @@ class Networks:
                 networks[name] = self.models[name].detector
                 continue
             threads = self.cores.number if settings.models[name].mode == "latency" else 1
+            callers = 1 if threads > 1 else self.cores.number
             with placed(self.config, "models", name), self._watched(name, settings.models[name]):
-                networks[name] = load_network(settings.models[name], self.config.base, threads)
+                networks[name] = load_network(settings.models[name], self.config.base, threads, callers)
             self._tell(name, networks[name], threads=threads)
         return networks
 

@@ -119,10 +119,20 @@ ALLOWED = {
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
     | {"doctor", "label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    "cli": {
+        "errors",
+        "redact",
+        "cli_bench",
+        "cli_eval",
+        "cli_help",
+        "cli_init",
+        "cli_optimize",
+        "cli_values",
+    },
     "cli_bench": {"cli_values"},
     "cli_help": set(),
     "cli_init": set(),
+    "cli_optimize": {"cli_values"},
     "cli_eval": {"cli_values"},
     "cli_values": {"inference"},
     "__main__": {"cli"},

@@ -13,6 +13,7 @@ from edgevision.bench.turns import Turn
 from edgevision.bench.usage import Usage, meter
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
+from edgevision.inference.devices import CPUS
 from edgevision.inference.network import load_network
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import ModelSettings
@@ -68,7 +69,7 @@ def share(reached: Mapping[str, float], ceiling: Mapping[str, float]) -> float:
 def _ways(model: ModelSettings, base: Path, cores: int) -> list[Way]:
     """Those worth trying; a caller per core is the last."""
     ways = [_way(model, base, cores, 1)]
-    if ways[0].network.provider != "CPUExecutionProvider":
+    if ways[0].network.provider not in CPUS:
         return [ways[0]._replace(callers=2)]  # while one waits for the GPU the other fills its queue
     return [_way(model, base, 1, cores), *ways] if cores > 1 else ways
 
@@ -81,7 +82,7 @@ def _faster(ways: Sequence[Way]) -> tuple[Way, float]:
 
 
 def _way(model: ModelSettings, base: Path, callers: int, threads: int) -> Way:
-    network = load_network(model, base, threads)
+    network = load_network(model, base, threads, callers)
     assert not isinstance(network, Classifier)  # the pipeline has refused it before
     spec = network.input
     # Noise takes as long as a picture, but for networks that look for boxes themselves; those find none.

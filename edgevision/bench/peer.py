@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from edgevision.inference.openvino_package import load_openvino
 from edgevision.opencv import cv2
 
 LEAST = 0.25  # score from which a box is believed
@@ -120,9 +121,7 @@ def supervision(model: str, clip: str) -> Iterator[None]:
 
 
 def openvino(model: str, clip: str) -> Iterator[None]:
-    import openvino as ov
-
-    compiled = ov.Core().compile_model(model, "CPU")
+    compiled = load_openvino().Core().compile_model(model, "CPU")
     request = compiled.create_infer_request()
     for image in _pictures(clip):
         canvas, scale = _letterbox(image)

@@ -77,7 +77,8 @@ def _task(options: Namespace, folder: Path) -> tuple[Task, Path | None, str | No
         raise ModelError(f"--model {name} does not exist")
     labels = {"labels": options.labels} if options.labels else {}
     assert clip
-    return plain_task({"path": name, "device": options.device, **labels}, clip, folder), path, clip
+    how = {"device": options.device, "engine": options.engine, "precision": options.precision}
+    return plain_task({"path": name, **how, **labels}, clip, folder), path, clip
 
 
 def _clip(options: Namespace, folder: Path) -> str | None:

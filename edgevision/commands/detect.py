@@ -16,7 +16,7 @@ from edgevision.core.types import Image
 from edgevision.cores import usable_cores
 from edgevision.errors import ConfigError, ModelError, OutputError, SourceError
 from edgevision.inference.network import Network, load_network
-from edgevision.inference.settings import ModelSettings
+from edgevision.inference.settings import network_settings
 from edgevision.inference.tiles import MOST_ALONG, Tiles, read_tiles
 from edgevision.opencv import cv2
 from edgevision.sources import LiveSettings, Source, open_source, parse_address
@@ -70,9 +70,11 @@ def _load(options: Namespace) -> Network:
         raise ModelError(f"--model: {error}") from None
     if not path.is_file():
         raise ModelError(f"--model {options.model} does not exist")
-    settings = ModelSettings(
+    settings = network_settings(
         path=options.model,
         device=options.device,
+        engine=options.engine,
+        precision=options.precision,
         labels=options.labels,
         classes=options.classes,
     )

@@ -28,7 +28,11 @@ def run(options: Namespace) -> int:
     given = read_map(options.map)
     candidates = [
         Candidate(
-            options.task, load(model, options.labels, options.device), dataset, given, options.confidence
+            options.task,
+            load(model, options.labels, options.device, engine=options.engine, precision=options.precision),
+            dataset,
+            given,
+            options.confidence,
         )
         for model in [*options.models, *options.compare]
     ]

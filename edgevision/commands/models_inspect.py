@@ -10,7 +10,7 @@ from edgevision.core.types import Image
 from edgevision.cores import usable_cores
 from edgevision.errors import ModelError, OutputError
 from edgevision.inference.inspection import Inspection, card_text, inspect
-from edgevision.inference.settings import ModelSettings
+from edgevision.inference.settings import network_settings
 from edgevision.opencv import cv2
 from edgevision.sources.images import read_image
 from edgevision.views import Look, view_of
@@ -67,7 +67,13 @@ def _inspect(options: Namespace) -> Inspection:
         raise ModelError(str(error)) from None
     if not path.is_file():
         raise ModelError(f"{options.file} {'is not a file' if path.exists() else 'does not exist'}")
-    settings = ModelSettings(path=options.file, device=options.device, labels=options.labels)
+    settings = network_settings(
+        path=options.file,
+        device=options.device,
+        engine=options.engine,
+        precision=options.precision,
+        labels=options.labels,
+    )
     return inspect(settings, Path(), threads=usable_cores().number)
 
 

@@ -74,6 +74,7 @@ def _extras(settings: Config) -> Iterator[Finding]:
     wanted = {output.type for output in settings.outputs}
     wanted |= {camera.backend for camera in settings.cameras.values()}
     wanted |= {"pyav" for output in settings.outputs if getattr(output, "clip", None)}
+    wanted |= {model.engine for model in settings.models.values()}
     for extra in sorted(wanted):
         if lacking(extra):
             yield fail(

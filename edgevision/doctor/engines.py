@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from edgevision.doctor.finding import Finding, fail, ok, warn
+from edgevision.doctor.libraries import version
 
 PATIENCE = 60.0  # s for a driver to start; a CUDA that answers does so in some
 FRAMES = 3
@@ -20,6 +21,7 @@ CUDA_TODO = "onnxruntime-gpu 1.31 wants CUDA 13 and cuDNN 9: pip install 'edgevi
 
 def check_engines() -> Iterator[Finding]:
     yield from _networks()
+    yield from _openvino()
     yield _opencv()
     yield from _pyav()
 
@@ -74,6 +76,18 @@ def _gpu(about: dict[str, Any]) -> Iterator[Finding]:
         tried = try_device("tensorrt")
         text = "a tiny network ran on it" if "error" not in tried else f"not usable: {tried['error']}"
         yield ok("TensorRT", text)
+
+
+def _openvino() -> Iterator[Finding]:
+    if not version("openvino"):
+        return  # the list of extras says so
+    tried = try_device("openvino")
+    if "error" in tried:
+        yield warn("OpenVINO", tried["error"], "pip install --force-reinstall 'edgevision[openvino]'")
+        return
+    faster = "computes in bfloat16, too" if tried["bf16"] else "has no instructions for bfloat16"
+    devices = ", ".join(tried["devices"])
+    yield ok("OpenVINO", f"{tried['version']}, sees {devices}; a tiny network ran on the CPU, which {faster}")
 
 
 def _opencv() -> Finding:

@@ -20,6 +20,7 @@ EXTRAS = {
     "pull": "edgevision models pull",
     "quantize": "edgevision models quantize",
     "eval": "edgevision eval",
+    "openvino": "engine: openvino, which is faster than onnxruntime on some CPUs",
 }
 # Wheels that write the same folder: the one that was installed last wins, and removing one breaks the others.
 CLASHING = {

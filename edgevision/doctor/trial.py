@@ -2,12 +2,14 @@
 
 python -m edgevision.doctor.trial            {"version": "1.31.0", "providers": [...], "gpus": 1}
 python -m edgevision.doctor.trial cuda       {"provider": "CUDAExecutionProvider"} or {"error": "..."}
+python -m edgevision.doctor.trial openvino   {"provider": "OpenVINO CPU", "devices": ["CPU"], "bf16": true}
 """
 
 import base64
 import json
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ import numpy as np
 
 from edgevision.errors import ModelError
 from edgevision.inference.devices import nvidia_devices
+from edgevision.inference.engine import Engine
+from edgevision.inference.processor import has_bf16
 from edgevision.inference.session import Session
 from edgevision.inference.settings import Device
 
@@ -26,7 +30,7 @@ NETWORK = base64.b64decode(
 )
 
 
-def run_on(device: Device) -> dict[str, Any]:
+def run_on(start: Callable[[Path], Engine]) -> dict[str, Any]:
     """The provider that it ran on, or what keeps it from running there."""
     picture = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
     padded = np.pad(picture[0, 0], 1)
@@ -35,13 +39,28 @@ def run_on(device: Device) -> dict[str, Any]:
         path = Path(folder) / "probe.onnx"
         path.write_bytes(NETWORK)
         try:
-            session = Session(path, device, threads=1)
+            session = start(path)
             (found,) = session.run(picture)
         except ModelError as error:
             return {"error": str(error).replace(str(path), "a tiny network")}
     if not np.allclose(found[0, 0], expected, rtol=1e-3):
         return {"error": f"{session.provider} computes wrong numbers"}
     return {"provider": session.provider}
+
+
+def on_device(device: Device) -> dict[str, Any]:
+    return run_on(lambda path: Session(path, device, threads=1))
+
+
+def on_openvino() -> dict[str, Any]:
+    from edgevision.inference.openvino_package import load_openvino
+    from edgevision.inference.session_openvino import OpenvinoSession
+
+    found = run_on(lambda path: OpenvinoSession(path, "fp32", threads=1, callers=1))
+    if "error" in found:
+        return found
+    ov = load_openvino()
+    return {**found, "version": ov.__version__, "devices": ov.Core().available_devices, "bf16": has_bf16()}
 
 
 def overview() -> dict[str, Any]:
@@ -52,4 +71,5 @@ def overview() -> dict[str, Any]:
 
 if __name__ == "__main__":
     asked = sys.argv[1] if len(sys.argv) > 1 else None
-    sys.stdout.write(json.dumps(run_on(asked) if asked else overview()) + "\n")
+    answer = overview() if asked is None else on_openvino() if asked == "openvino" else on_device(asked)
+    sys.stdout.write(json.dumps(answer) + "\n")

@@ -61,6 +61,13 @@ def judge(full: Candidate, small: Candidate, confidence: float, *, labelled: boo
     return Verdict("AP50 by its own boxes", one.ap50, other.ap50, new, one.curve.truths)
 
 
+def f1_loss(full: Candidate, other: Candidate) -> float:
+    """Both have seen the same pictures: what is lost of F1 at the confidence that both are used with. AP does
+    not tell of scores that all moved, and of objects that are now below it."""
+    one, another = full.measure.scores().boxes, other.measure.scores().boxes
+    return one.at.f1 - another.at.f1 if one and another else 0.0
+
+
 def _of_equal_precision(one: ObjectScores, other: ObjectScores, confidence: float) -> float:
     """The lowest confidence at which the other is as precise as the one is at the given confidence."""
     _, precision = other.curve.line()

@@ -8,7 +8,7 @@ from edgevision.core.types import Classification, Detections, Image, Segmentatio
 from edgevision.cores import usable_cores
 from edgevision.errors import ModelError
 from edgevision.inference.network import load_network
-from edgevision.inference.settings import Device, ModelSettings
+from edgevision.inference.settings import Device, EngineName, Precision, network_settings
 
 
 class Network(Protocol):
@@ -39,9 +39,13 @@ class Classifier(Network, Protocol):
     def classify(self, image: Image) -> Classification: ...
 
 
-def load(model: str, labels: str | None, device: Device) -> Network:
+def load(
+    model: str, labels: str | None, device: Device, *,
+    engine: EngineName = "onnxruntime", precision: Precision = "as_is", workers: int = 0,
+) -> Network:  # fmt: skip
     """A network by its path or builtin:NAME. Raises ModelError.
 
+    workers: that will run it at once, on a core each; 0: one, on all cores.
     labels: class names, used if neither the file nor its card has any, so that several can be compared.
     """
     try:
@@ -50,11 +54,11 @@ def load(model: str, labels: str | None, device: Device) -> Network:
         raise ModelError(str(error)) from None
     if not path.is_file():
         raise ModelError(f"{model} does not exist")
-    settings = ModelSettings(path=model, device=device)
-    threads = usable_cores().number
+    settings = network_settings(path=model, device=device, engine=engine, precision=precision)
+    threads = 1 if workers else usable_cores().number
     try:
-        return load_network(settings, Path(), threads)
+        return load_network(settings, Path(), threads, max(1, workers))
     except ModelError:
         if labels is None:
             raise
-        return load_network(settings.model_copy(update={"labels": labels}), Path(), threads)
+        return load_network(settings.model_copy(update={"labels": labels}), Path(), threads, max(1, workers))

@@ -10,6 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from edgevision.errors import ModelError
+from edgevision.inference.devices import CPUS
 from edgevision.inference.preprocess import InputSpec
 
 USUAL = 8  # pictures at once on a GPU, where nobody says; not measured, see docs/performance.md
@@ -39,7 +40,7 @@ def wanted_batch(asked: int | str, provider: str, views: int) -> int:
     """
     if isinstance(asked, int):
         return asked
-    return 1 if provider == "CPUExecutionProvider" else min(USUAL, max(1, views))
+    return 1 if provider in CPUS else min(USUAL, max(1, views))
 
 
 def try_batch(network: Several, most: int) -> str | None:
@@ -52,7 +53,7 @@ def try_batch(network: Several, most: int) -> str | None:
         return "its file takes one picture at a time: export it with an open (dynamic) batch"
     pictures = np.concatenate([*_pictures(network.input)] * -(-most // 2))
     alone = [network.infer(pictures[row : row + 1]) for row in range(2)]
-    counts = [most] if network.provider == "CPUExecutionProvider" else [most, *range(2, most)]
+    counts = [most] if network.provider in CPUS else [most, *range(2, most)]
     for count in counts:
         try:
             together = network.infer(pictures[:count])

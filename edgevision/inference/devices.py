@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from edgevision.errors import ModelError
 
+# What engines call the CPU. On it every worker runs the network by itself; a GPU has one worker.
+CPUS = ("CPUExecutionProvider", "OpenVINO CPU")
 PATTERN = r"auto|cpu|(cuda|tensorrt)(:\d{1,2})?"
 NAME_LENGTH = 100  # bytes of a GPU's name that are asked for
 

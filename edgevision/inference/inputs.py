@@ -9,8 +9,9 @@ import numpy as np
 
 from edgevision.core.types import Size
 from edgevision.errors import ModelError
+from edgevision.inference.engine import Engine
 from edgevision.inference.preprocess import InputSpec
-from edgevision.inference.session import Session, Tensor
+from edgevision.inference.session import Tensor
 from edgevision.inference.settings import InputSettings
 
 USUAL_SIZE = Size(640, 640)  # what exports with an open size are made for, when nothing says otherwise
@@ -28,7 +29,7 @@ COMPANIONS: dict[str, Callable[[Size], list[float]]] = {
 PADDING = "pixel_mask"  # of Transformers: 1 where the picture is, and it is everywhere
 
 
-def declared(session: Session, *settings: InputSettings, usual: Size = USUAL_SIZE) -> tuple[InputSpec, bool]:
+def declared(session: Engine, *settings: InputSettings, usual: Size = USUAL_SIZE) -> tuple[InputSpec, bool]:
     """What the file says of its input, and whether its size is sure.
 
     A size left open is the first that settings or metadata say, else the usual one.
@@ -64,7 +65,7 @@ def declared(session: Session, *settings: InputSettings, usual: Size = USUAL_SIZ
     return spec, bool((width and height) or told)
 
 
-def companions(session: Session, size: Size) -> dict[str, np.ndarray]:
+def companions(session: Engine, size: Size) -> dict[str, np.ndarray]:
     """The same values for every picture, for the inputs beside it. Raises ModelError for one unknown."""
     values = {}
     for tensor in session.inputs:
@@ -98,7 +99,7 @@ def completed(
     return replace(spec, **values)
 
 
-def _told_size(session: Session, *settings: InputSettings) -> Size | None:
+def _told_size(session: Engine, *settings: InputSettings) -> Size | None:
     for each in settings:
         if each.size:
             return Size(*each.size)

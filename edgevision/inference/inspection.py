@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from edgevision.builtin import network_path
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
+from edgevision.inference.devices import CPUS
 from edgevision.inference.formats import FORMATS
 from edgevision.inference.graphfile import GraphFile, read_graph_file
 from edgevision.inference.labels import LabelsError
@@ -58,8 +58,8 @@ class Inspection:
 
 def inspect(settings: ModelSettings, base: Path, threads: int) -> Inspection:
     """Open a file and say all that can be said. Raises ModelError or ConfigError if it cannot be read."""
-    path = network_path(settings.path, base)
     opened = open_network(settings, base, threads)
+    path = opened.path  # `precision: auto` may take another
     task, why = find_task(opened)
     missing = None
     try:
@@ -109,7 +109,7 @@ def _warnings(
         )
     elif {"names", "stride"} <= metadata.keys() and "license" not in metadata:
         yield "it looks like an export of YOLOv5 by Ultralytics, whose weights are AGPL-3.0 or GPL-3.0"
-    if opened.session.provider == "CPUExecutionProvider" and any(graph.operators[name] for name in DYNAMIC):
+    if opened.session.provider in CPUS and any(graph.operators[name] for name in DYNAMIC):
         yield (
             "it is quantised dynamically (DynamicQuantizeLinear), which on a CPU is no faster than the float "
             "network; quantise it statically (QDQ), or take the float one"

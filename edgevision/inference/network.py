@@ -22,9 +22,9 @@ READERS: Mapping[Task, Callable[[Opened], Network]] = {
 METADATA_TASKS: Mapping[str, Task] = {"segment": "detect", "semantic": "segment", "classify": "classify"}
 
 
-def load_network(settings: ModelSettings, base: Path, threads: int) -> Network:
+def load_network(settings: ModelSettings, base: Path, threads: int, callers: int = 1) -> Network:
     """The network that settings describe, of whatever task; see `open_network`."""
-    return read_network(open_network(settings, base, threads))
+    return read_network(open_network(settings, base, threads, callers))
 
 
 def read_network(opened: Opened) -> Network:

@@ -13,12 +13,13 @@ from edgevision.core.types import Size
 from edgevision.document import read
 from edgevision.errors import ModelError
 from edgevision.explain import validate
+from edgevision.inference.engine import Engine, start
 from edgevision.inference.formats.base import Signature
 from edgevision.inference.inputs import companions, completed, declared
 from edgevision.inference.labels import check_count, known_labels, unnamed
 from edgevision.inference.preprocess import InputSpec
-from edgevision.inference.session import Session
 from edgevision.inference.settings import Card, Labels, ModelSettings
+from edgevision.inference.verdict import choose
 from edgevision.opencv import cv2
 
 
@@ -30,7 +31,7 @@ class Opened:
     base: Path  # folder that relative paths in the settings start at
     settings: ModelSettings
     card: Card
-    session: Session
+    session: Engine
     names: list[str] | None  # of its classes, where anybody says
     spec: InputSpec  # what the file itself says of its input
     sure: bool  # whether the size of the input is said by anybody
@@ -82,15 +83,16 @@ class Opened:
         return self.names
 
 
-def open_network(settings: ModelSettings, base: Path, threads: int) -> Opened:
+def open_network(settings: ModelSettings, base: Path, threads: int, callers: int = 1) -> Opened:
     """The file that settings describe, with the card beside it; relative paths start at `base`.
 
-    threads: cores that one run may use. Raises ModelError or ConfigError with what to do.
+    threads: cores that one run may use. callers: how many threads will run it at once. With `precision: auto`
+    it may be another file beside it. Raises ModelError or ConfigError with what to do.
     """
-    path = network_path(settings.path, base)
+    path, settings = choose(network_path(settings.path, base), settings)
     card_path = path.with_suffix(".yaml")
     card = validate(Card, read(card_path)) if card_path.is_file() else Card()
-    session = Session(path, settings.device, threads)
+    session = start(path, settings, threads, callers)
     if card.sha256 and hashlib.sha256(path.read_bytes()).hexdigest() != card.sha256:
         raise ModelError(f"{path} is not the file that {card_path.name} beside it describes: sha256 differs")
     names = known_labels(settings.labels or card.labels, session.metadata, base)
@@ -99,7 +101,7 @@ def open_network(settings: ModelSettings, base: Path, threads: int) -> Opened:
     return Opened(path, base, settings, card, session, names, spec, sure, signature)
 
 
-def _look(path: Path, session: Session, spec: InputSpec, names: list[str] | None) -> Signature:
+def _look(path: Path, session: Engine, spec: InputSpec, names: list[str] | None) -> Signature:
     """What the network makes of a blank picture."""
     session.accompany(companions(session, spec.size))
     outputs = session.run(np.zeros(spec.shape, spec.dtype))

@@ -56,7 +56,7 @@ class Session:
 
     def __init__(self, path: Path, device: Device, threads: int) -> None:
         """threads: cores one run may use. Raises ModelError with what to do."""
-        content = _read(path)
+        content = read_network(path)
         self._path = path
         self._session = _create(path, device, threads)
         self.provider = self._session.get_providers()[0]
@@ -64,10 +64,10 @@ class Session:
         self.outputs = [_tensor(value) for value in self._session.get_outputs()]
         self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
         self.precision = _precision(content, self.inputs)
-        self.own_mean = _own_mean(content)
+        self.own_mean = own_mean(content)
         if not self.inputs:
             raise ModelError(f"{path} has no input; networks of pictures are known")
-        self.picture = _picture(self.inputs)
+        self.picture = picture_of(self.inputs)
         self._companions: dict[str, np.ndarray] = {}
 
     def accompany(self, values: dict[str, np.ndarray]) -> None:
@@ -95,7 +95,8 @@ def makes_engine(path: Path, device: Device) -> bool:
     return place.kind == "tensorrt" and not is_built(engine_folder(path, place.number, ort.__version__))
 
 
-def _read(path: Path) -> bytes:
+def read_network(path: Path) -> bytes:
+    """The file's bytes. Raises ModelError for what is plainly no network."""
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -175,13 +176,14 @@ def _tensor(value: Any) -> Tensor:
     return Tensor(value.name, names.get(dtype, dtype), shape)
 
 
-def _picture(inputs: list[Tensor]) -> Tensor:
+def picture_of(inputs: list[Tensor]) -> Tensor:
     """The input that is a picture: the first with its dimensions, else the first of all, for the message."""
     pictures = [tensor for tensor in inputs if len(tensor.shape) == 4]
     return (pictures or [tensor for tensor in inputs if len(tensor.shape) == 3] or inputs)[0]
 
 
-def _own_mean(content: bytes) -> float | None:
+def own_mean(content: bytes) -> float | None:
+    """255 or 1 if the graph subtracts ImageNet's mean itself, from pixels of 0..255 or 0..1."""
     for scale, mean in MEANS.items():
         if any(np.array(mean, dtype).tobytes() in content for dtype in (np.float32, np.float16)):
             return scale

@@ -1,9 +1,10 @@
 """What can be said about a network: in the configuration, and in a card beside its file."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
+from edgevision.errors import ConfigError
 from edgevision.inference.devices import PATTERN, read_device
 from edgevision.settings import NetworkPath, Settings, Share, as_tuple
 
@@ -15,6 +16,8 @@ def _device(text: str) -> str:
 
 Device = Annotated[str, AfterValidator(_device), Field(json_schema_extra={"pattern": f"^({PATTERN})$"})]
 Batch = Literal["auto"] | Annotated[int, Field(ge=1, le=64)]
+EngineName = Literal["onnxruntime", "openvino"]
+Precision = Literal["as_is", "fp32", "bf16", "auto"]
 Mode = Literal["auto", "throughput", "latency"]
 Numbers = Annotated[tuple[float, float, float], BeforeValidator(as_tuple, json_schema_input_type=list[float])]
 Pixels = Annotated[tuple[int, int], BeforeValidator(as_tuple, json_schema_input_type=list[int])]
@@ -79,6 +82,12 @@ class ModelSettings(Reading):
         "auto",
         description="auto: a GPU if one really works; others: that, or an error; cuda:1 is the second GPU",
     )
+    engine: EngineName = Field("onnxruntime", description="what runs it; openvino is an extra, for CPUs")
+    precision: Precision = Field(
+        "as_is",
+        description="fp32, bf16: that, or an error; as_is: what its file computes in; auto: the fastest "
+        "good way that `models optimize` found",
+    )
     confidence: float = Field(0.35, gt=0, le=1, description="score from which an object is believed")
     overlap: Share = Field(0.65, description="two boxes of one class that overlap more are one (IoU)")
     classes: list[str] = Field([], description="use only these; all when left out")
@@ -93,3 +102,27 @@ class ModelSettings(Reading):
         "auto: 8 on a GPU, 1 on a CPU",
     )
     workers: int | None = Field(None, ge=1, le=64, description="fixes the number of workers, a core each")
+
+    @model_validator(mode="after")
+    def _fitting(self) -> Self:
+        if self.engine == "openvino" and self.device not in ("auto", "cpu"):
+            raise ValueError(
+                f"engine openvino runs on the CPU: leave `device: {self.device}` out, or the engine"
+            )
+        if self.precision == "auto" and self.engine == "openvino":
+            raise ValueError("with `precision: auto` the engine is found, too: leave `engine` out")
+        if self.precision == "auto" and self.device not in ("auto", "cpu"):
+            raise ValueError(f"`precision: auto` is of CPUs: leave it out with `device: {self.device}`")
+        if self.precision == "bf16" and self.engine == "onnxruntime":
+            raise ValueError("`precision: bf16` needs `engine: openvino`; onnxruntime has none on a CPU")
+        return self
+
+
+def network_settings(**values: Any) -> ModelSettings:
+    """Those that options of the command line say. Raises ConfigError where they do not go together."""
+    try:
+        return ModelSettings(**values)
+    except ValidationError as error:
+        raise ConfigError(
+            [str(each.get("ctx", {}).get("error", each["msg"])) for each in error.errors()]
+        ) from None

@@ -9,7 +9,8 @@ import pytest
 
 from edgevision.doctor import engines
 from edgevision.doctor.engines import check_engines, try_device
-from edgevision.doctor.trial import NETWORK, run_on
+from edgevision.doctor.trial import NETWORK, on_device
+from edgevision.inference.openvino_package import is_installed
 
 
 def test_the_network_is_what_its_comment_says() -> None:
@@ -24,7 +25,7 @@ def test_the_network_is_what_its_comment_says() -> None:
 
 
 def test_the_cpu_runs_it() -> None:
-    assert run_on("cpu") == {"provider": "CPUExecutionProvider"}
+    assert on_device("cpu") == {"provider": "CPUExecutionProvider"}
     assert try_device("cpu") == {"provider": "CPUExecutionProvider"}
 
 
@@ -33,7 +34,7 @@ def test_wrong_numbers_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     (kernel,) = model.graph.initializer
     kernel.raw_data = kernel.raw_data[:-4] + b"\0\0\0\0"
     monkeypatch.setattr("edgevision.doctor.trial.NETWORK", model.SerializeToString())
-    assert run_on("cpu") == {"error": "CPUExecutionProvider computes wrong numbers"}
+    assert on_device("cpu") == {"error": "CPUExecutionProvider computes wrong numbers"}
 
 
 @pytest.mark.parametrize(
@@ -58,6 +59,7 @@ def test_a_broken_driver_does_not_take_us_with_it(
 
 ABOUT = {"version": "1.31.0", "providers": ["CUDAExecutionProvider", "CPUExecutionProvider"], "gpus": 1}
 GOOD = {"provider": "CUDAExecutionProvider"}
+OPENVINO = {"provider": "OpenVINO CPU", "version": "2026.4.1", "devices": ["CPU", "GPU"], "bf16": True}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +74,7 @@ GOOD = {"provider": "CUDAExecutionProvider"}
 def test_a_gpu_that_is_there_must_be_usable(
     monkeypatch: pytest.MonkeyPatch, about: dict[str, Any], cuda: dict[str, Any], level: str, text: str
 ) -> None:
-    answers = {"": about, "cpu": {"provider": "CPUExecutionProvider"}, "cuda": cuda}
+    answers = {"": about, "cpu": {"provider": "CPUExecutionProvider"}, "cuda": cuda, "openvino": OPENVINO}
     monkeypatch.setattr(engines, "try_device", lambda device="": answers[device])
     found = {each.subject: each for each in check_engines()}
     assert found["GPU"].level == level
@@ -83,3 +85,34 @@ def test_a_gpu_that_is_there_must_be_usable(
 def test_no_onnxruntime_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "try_device", lambda device="": {"error": "no module"})
     assert [each.level for each in check_engines() if each.subject == "ONNX Runtime"] == ["fail"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "level", "text"),
+    [
+        (OPENVINO, "ok", "sees CPU, GPU; a tiny network ran on the CPU, which computes in bfloat16, too"),
+        (OPENVINO | {"bf16": False}, "ok", "the CPU, which has no instructions for bfloat16"),
+        ({"error": "it crashed (signal 4)"}, "warn", "it crashed (signal 4)"),
+    ],
+)
+def test_openvino_is_tried_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch, answer: dict[str, Any], level: str, text: str
+) -> None:
+    cpu = {"provider": "CPUExecutionProvider"}
+    answers = {"": ABOUT | {"gpus": 0}, "cpu": cpu, "openvino": answer}
+    monkeypatch.setattr(engines, "try_device", lambda device="": answers[device])
+    monkeypatch.setattr(engines, "version", lambda package: "2026.4.1")
+    (found,) = [each for each in check_engines() if each.subject == "OpenVINO"]
+    assert found.level == level
+    assert text in found.found
+    monkeypatch.setattr(engines, "version", lambda package: "")
+    assert "OpenVINO" not in [each.subject for each in check_engines()]
+
+
+@pytest.mark.skipif(
+    not is_installed(), reason="openvino is not installed: pip install 'edgevision[openvino]'"
+)
+def test_openvino_runs_it() -> None:
+    tried = try_device("openvino")
+    assert tried["provider"] == "OpenVINO CPU"
+    assert "CPU" in tried["devices"]
