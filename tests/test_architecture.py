@@ -48,6 +48,8 @@ ALLOWED = {
     "analytics": BASE | {"core"},
     "events": {"core"},
     "journal": {"core", "errors", "events", "place"},
+    "export": {"errors", "journal"},
+    "report": {"core", "errors", "evaluate", "journal"},
     "outputs": BASE | {"core", "events", "journal", "draw", "drawmap", "drawheat", "conceal", "videofile"},
     "partial": BASE,
     "download": BASE | {"partial"},
@@ -71,7 +73,7 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
-    "desk": BASE | {"config", "editing", "journal", "pipeline", "recent", "web"},
+    "desk": BASE | {"config", "editing", "export", "journal", "pipeline", "recent", "web"},
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
@@ -103,11 +105,13 @@ ALLOWED = {
         "app",
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
-    | {"doctor", "label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    | {"doctor", "label", "videoframes", "web"}
+    | {"export", "report"},
+    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_values", "cli_report"},
     "cli_bench": {"cli_values"},
     "cli_help": set(),
     "cli_init": set(),
+    "cli_report": set(),
     "cli_eval": {"cli_values"},
     "cli_values": set(),
     "__main__": {"cli"},

@@ -1,6 +1,6 @@
 """What the API answers with. These models are its documentation: /openapi.json is made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
@@ -180,6 +180,11 @@ class Desk(Protocol):
         """The newest picture with a number above `after`, and its number; with lines, zones, ... on it?"""
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
+
+    def events_csv(
+        self, since: str | None, until: str | None, zone: str | None, camera: str | None, **wanted: str | None
+    ) -> Iterator[str]:
+        """The lines of a table, page by page; ends when the process does."""
 
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
