@@ -1,6 +1,6 @@
 """Where events and pictures go. One file here is one destination; the configuration names it by its type."""
 
-from edgevision.outputs import heatmap, jsonl, mqtt, postgresql, sqlite, video, webhook
+from edgevision.outputs import heatmap, jsonl, mqtt, postgresql, restream, sqlite, video, webhook
 from edgevision.outputs.base import Output, Remembering, Result, Telling
 
 __all__ = ["OUTPUTS", "Output", "Remembering", "Result", "Telling"]
@@ -14,4 +14,5 @@ OUTPUTS = {
     "postgresql": postgresql,
     "video": video,
     "heatmap": heatmap,
+    "restream": restream,
 }
