@@ -61,5 +61,6 @@ tbody th{{font-weight:600}}details summary{{cursor:pointer;margin:8px 0 0;color:
 body{{padding:0;max-width:none;font-size:11pt}}h1{{font-size:20pt}}h2{{font-size:15pt;margin-top:22px}}
 .two{{grid-template-columns:1fr 1fr}}.two:has(>:only-child){{grid-template-columns:1fr}}
 .two>.block:only-child{{display:grid;grid-template-columns:1fr 1fr;gap:0 24px}}.total{{font-size:15pt}}
-.block,.short>li,tr{{break-inside:avoid}}h2,h2+p{{break-after:avoid}}details{{display:none}}}}
+.block,.short>li,tr{{break-inside:avoid}}h2,h2+p{{break-after:avoid}}details{{display:none}}
+figure svg{{font-size:16px}}}}
 """

@@ -121,7 +121,7 @@ def compared(block: Block, period: Period) -> str | None:
     for kind, words in kinds_of(block).items():
         now, then = count(block.totals, kind), count(block.before, kind)
         if now or then:
-            change = f" ({100 * (now - then) / then:+.0f} %)".replace("-", "−") if then else ""
+            change = f" (now {100 * (now - then) / then:+.0f} %)".replace("-", "−") if then else ""
             parts.append(f"{then} {words}{change}")
     since = period.shifted(-7).since
     return f"A week before ({period.local(since):%a %-d %b}): {', '.join(parts)}." if parts else None

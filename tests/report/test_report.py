@@ -15,6 +15,8 @@ import pytest
 from edgevision import cli
 from edgevision.core import Event
 from edgevision.journal import Entry, Journal
+from edgevision.report.past import Past
+from edgevision.report.period import Period
 
 DAY = datetime(2026, 11, 20, tzinfo=ZoneInfo("Europe/Paris"))
 EVIL = '<img src="https://example.org/x" onerror=alert(1)>&"'
@@ -113,7 +115,7 @@ def test_it_says_in_words_what_was_counted(path: Path, tmp_path: Path) -> None:
     page = report(path, tmp_path)
     assert "Friday, 20 November 2026" in page.text
     assert "12 in, 12 out; busiest hour 17–18 (12 crossings)" in page.text
-    assert "A week before (Fri 13 Nov): 8 in (+50 %)" in page.text
+    assert "A week before (Fri 13 Nov): 8 in (now +50 %)" in page.text
     assert "3 entered" in page.text
     assert "at most 3 at once (about 09:00)" in page.text
     assert "2 arrived, 2 left" in page.text
@@ -153,6 +155,24 @@ def test_several_days_are_told_by_the_day(path: Path, tmp_path: Path) -> None:
 def test_a_day_of_which_nothing_is_known_says_so(path: Path, tmp_path: Path) -> None:
     page = report(path, tmp_path, "--day", "2025-01-01")
     assert "no camera was seen, and nothing was counted" in page.text
+
+
+def test_who_was_inside_before_a_start_is_not_inside_after_it(tmp_path: Path) -> None:
+    """Two go in, the process is started again, and one is seen: 2 for an hour, 0 for two, 1 for one."""
+    for begin, end, entered in ((8, 9, 2), (9.25, 12, 1)):  # hours
+        book = Book(tmp_path / "events.db")
+        book._numbers["shop", "floor"] = 0 if begin == 8 else 2
+        for value in range(entered):
+            book.tell("shop", "zone", "floor", "entered", hour(8 if begin == 8 else 11), value + 1)
+        book.watch("shop", hour(begin), hour(end))
+        book.write()
+    with closing(sqlite3.connect(tmp_path / "events.db")) as database:
+        past = Past(database, Period(hour(8).timestamp(), hour(12).timestamp(), "hour", DAY.tzinfo))
+    means = {round(each.start): each.mean for each in past.levels("shop", "zone", "floor")}
+    assert means[round(hour(8.5).timestamp())] == 2
+    assert means[round(hour(9.125).timestamp())] is None
+    assert means[round(hour(9.5).timestamp())] == 0
+    assert means[round(hour(11.5).timestamp())] == 1
 
 
 def test_a_database_from_before_does_not_claim_that_all_was_seen(tmp_path: Path) -> None:
