@@ -16,6 +16,7 @@ from edgevision.cli_eval import add_eval, add_label
 from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
 from edgevision.cli_optimize import add_optimize
+from edgevision.cli_report import add_export, add_report
 from edgevision.cli_values import add_engine, device, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
@@ -75,6 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands.add_parser("check", help="check a configuration and say what it would do"))
     add_bench(commands.add_parser("bench", help="how fast this machine is, and how many cameras it carries"))
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
+    add_export(commands.add_parser("export", help="events, sums and states as CSV, Parquet or JSON lines"))
+    add_report(commands.add_parser("report", help="a page of a day: what was counted, and what was not seen"))
     add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     add_doctor(commands.add_parser("doctor", help="what this machine has and lacks, and what to do about it"))
     add_completion(commands.add_parser("completion", help="make the shell complete commands"), parser)

@@ -1,15 +1,18 @@
 """Answers what the API asks about the running process, and does what it wants done."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from edgevision import __version__
 from edgevision.config import LoadedConfig
 from edgevision.editing import Editing
 from edgevision.evidence import found, look_up
+from edgevision.export.tables import COLUMNS, Question, events
+from edgevision.export.texts import as_csv
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
 from edgevision.journal.times import moment_of, zone_of
@@ -31,6 +34,8 @@ from edgevision.web.answers import (
     Reset,
     State,
 )
+
+REST = 3  # times as long as a page of an export took it rests: a quarter of one core at most
 
 
 class Desk:
@@ -98,15 +103,28 @@ class Desk:
     def evidence(self, path: str) -> Path | None:
         return look_up(self._folders(), path)
 
+    def events_csv(
+        self, since: str | None, until: str | None, zone: str | None, camera: str | None, **wanted: str | None
+    ) -> Iterator[str]:
+        where, first, last = _asked_time(since, until, zone)
+        question = Question(self._journal(), first, last, camera, zone=where)
+        return self._paced(as_csv(events(question, wanted), list(COLUMNS["events"])))
+
+    def _paced(self, texts: Iterator[str]) -> Iterator[str]:
+        """Millions of events take minutes, of which the pipeline is to notice little."""
+        began = time.monotonic()
+        for text in texts:
+            took = time.monotonic() - began
+            yield text
+            if self._closed.wait(took * REST):
+                return
+            began = time.monotonic()
+
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
     ) -> Counts:
-        try:
-            where = zone_of(zone)
-            first, last = moment_of(since, where), moment_of(until, where)
-        except ValueError as error:
-            raise ApiError(422, str(error)) from None
-        totals = sums(self._journal(), by, where, first or 0.0, last or FOREVER, camera)
+        where, first, last = _asked_time(since, until, zone)
+        totals = sums(self._journal(), by, where, first, last, camera)
         counts = [
             Count(
                 start=each.start.astimezone(where).isoformat() if each.start else None,
@@ -153,3 +171,14 @@ class Desk:
         if journal is None:
             raise ApiError(409, "events are kept only with an output: {type: sqlite, path: events.db}")
         return journal.journal.path
+
+
+def _asked_time(
+    since: str | None, until: str | None, zone: str | None
+) -> tuple[ZoneInfo | None, float, float]:
+    """Whose time, and from when until before when, Unix s. Raises ApiError."""
+    try:
+        where = zone_of(zone)
+        return where, moment_of(since, where) or 0.0, moment_of(until, where) or FOREVER
+    except ValueError as error:
+        raise ApiError(422, str(error)) from None

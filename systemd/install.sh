@@ -22,6 +22,8 @@ install_all() {
     install -Dm644 "$here/edgevision.tmpfiles.conf" "$root/etc/tmpfiles.d/edgevision.conf"
     install -Dm644 "$here/edgevision.service" "$units/edgevision.service"
     install -Dm644 "$here/edgevision@.service" "$units/edgevision@.service"
+    install -Dm644 "$here/edgevision-report.service" "$units/edgevision-report.service"
+    install -Dm644 "$here/edgevision-report.timer" "$units/edgevision-report.timer"
     if [ -z "$root" ]; then
         systemd-sysusers /etc/sysusers.d/edgevision.conf
         systemd-tmpfiles --create /etc/tmpfiles.d/edgevision.conf
@@ -34,13 +36,14 @@ install_all() {
 
 uninstall() {
     if [ -z "$root" ]; then
-        for unit in edgevision.service $(instances); do
+        for unit in edgevision-report.timer edgevision.service $(instances); do
             systemctl disable --now --quiet "$unit" || true
             systemctl reset-failed --quiet "$unit" 2>/dev/null || true
         done
         rm -rf /opt/edgevision
     fi
     rm -f "$units/edgevision.service" "$units/edgevision@.service"
+    rm -f "$units/edgevision-report.service" "$units/edgevision-report.timer"
     rm -f "$root/etc/sysusers.d/edgevision.conf" "$root/etc/tmpfiles.d/edgevision.conf"
     [ -n "$root" ] || systemctl daemon-reload
 }
@@ -56,7 +59,7 @@ instances() {
 purge() {
     uninstall
     rm -rf "$root/etc/edgevision" "$root/var/lib/edgevision" "$root/var/cache/edgevision"
-    rm -rf "$units"/edgevision.service.d "$units"/edgevision@*.service.d
+    rm -rf "$units"/edgevision.service.d "$units"/edgevision@*.service.d "$units"/edgevision-report.*.d
     if [ -z "$root" ] && getent passwd edgevision >/dev/null; then
         userdel edgevision
         systemctl daemon-reload

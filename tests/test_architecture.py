@@ -50,6 +50,8 @@ ALLOWED = {
     "analytics": BASE | {"core"},
     "events": {"core"},
     "journal": {"core", "errors", "events", "place"},
+    "export": {"errors", "journal"},
+    "report": {"core", "errors", "evaluate", "journal"},
     "outputs": BASE
     | {
         "core",
@@ -86,7 +88,7 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "loading", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
-    "desk": BASE | {"config", "editing", "evidence", "journal", "pipeline", "recent", "web"},
+    "desk": BASE | {"config", "editing", "evidence", "export", "journal", "pipeline", "recent", "web"},
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
@@ -118,7 +120,8 @@ ALLOWED = {
         "app",
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
-    | {"doctor", "label", "videoframes", "web"},
+    | {"doctor", "label", "videoframes", "web"}
+    | {"export", "report"},
     "cli": {
         "errors",
         "redact",
@@ -127,12 +130,14 @@ ALLOWED = {
         "cli_help",
         "cli_init",
         "cli_optimize",
+        "cli_report",
         "cli_values",
     },
     "cli_bench": {"cli_values"},
     "cli_help": set(),
     "cli_init": set(),
     "cli_optimize": {"cli_values"},
+    "cli_report": set(),
     "cli_eval": {"cli_values"},
     "cli_values": {"inference"},
     "__main__": {"cli"},

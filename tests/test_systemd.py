@@ -10,6 +10,7 @@ import pytest
 from edgevision.builtin import builtin_path
 
 UNITS = [builtin_path("systemd/edgevision.service"), builtin_path("systemd/edgevision@.service")]
+REPORT = [builtin_path(f"systemd/edgevision-report.{each}") for each in ("service", "timer")]
 INSTALL = builtin_path("systemd/install.sh")
 
 
@@ -20,7 +21,7 @@ def analyze(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", UNITS + REPORT, ids=lambda unit: unit.name)
 def test_systemd_understands_every_line(unit: Path) -> None:
     said = analyze("verify", "--recursive-errors=no", str(unit))
     complaints = [line for line in said.splitlines() if unit.stem in line]
@@ -28,7 +29,7 @@ def test_systemd_understands_every_line(unit: Path) -> None:
     assert [line for line in complaints if "is not executable" not in line] == []
 
 
-@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+@pytest.mark.parametrize("unit", [*UNITS, REPORT[0]], ids=lambda unit: unit.name)
 def test_the_service_is_exposed_to_little(unit: Path) -> None:
     said = analyze("security", "--offline=yes", str(unit))
     found = re.search(r"Overall exposure level for \S+: ([\d.]+)", said)
@@ -66,6 +67,8 @@ def test_what_is_installed_is_removed(tmp_path: Path) -> None:
     before = files(tmp_path)
     install()
     assert set(files(tmp_path)) - set(before) == {
+        "etc/systemd/system/edgevision-report.service",
+        "etc/systemd/system/edgevision-report.timer",
         "etc/systemd/system/edgevision.service",
         "etc/systemd/system/edgevision@.service",
         "etc/sysusers.d/edgevision.conf",

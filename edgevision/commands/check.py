@@ -130,7 +130,8 @@ def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:
 
 def place(output: Any) -> str:
     """Where an output writes to, without secrets: a web address' path is often one."""
-    return str(getattr(output, "path", None) or urlsplit(output.url).hostname)
+    path = getattr(output, "path", None) or getattr(output, "folder", None)
+    return str(path or urlsplit(output.url).hostname)
 
 
 def hidden(output: Any) -> str:

@@ -23,17 +23,10 @@ FORMATS = {"all": "", "day": "%Y-%m-%d", "hour": "%Y-%m-%d %H:%M"}
 
 
 def run(options: Namespace) -> int:
-    path = _journal(options.journal)
+    path = journal_of(options.journal)
     if options.reset:
         return _reset(path, options.reset, options.why)
-    try:
-        zone = zone_of(options.zone)
-    except ValueError as error:
-        raise ConfigError(f"--zone: {error}") from None
-    try:
-        since, until = (moment_of(text, zone) for text in (options.since, options.until))
-    except ValueError as error:
-        raise ConfigError(str(error)) from None
+    zone, since, until = asked_time(options)
     found = sums(path, options.by, zone, since or 0.0, until or FOREVER, options.camera)
     if options.json:
         print(json.dumps({"by": options.by, "counts": [_as_json(each, zone) for each in found]}))
@@ -44,7 +37,19 @@ def run(options: Namespace) -> int:
     return 0
 
 
-def _journal(path: Path) -> Path:
+def asked_time(options: Namespace) -> tuple[ZoneInfo | None, float | None, float | None]:
+    """What --zone, --since and --until say: Unix seconds. Raises ConfigError."""
+    try:
+        zone = zone_of(options.zone)
+    except ValueError as error:
+        raise ConfigError(f"--zone: {error}") from None
+    try:
+        return zone, moment_of(options.since, zone), moment_of(options.until, zone)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def journal_of(path: Path) -> Path:
     """The database itself, or that of a configuration."""
     if path.suffix not in (".yaml", ".yml"):
         return path

@@ -46,7 +46,9 @@ def _devices(settings: Config) -> Iterator[Finding]:
 
 def _outputs(settings: Config) -> Iterator[Finding]:
     for index, output in enumerate(settings.outputs):
-        path = getattr(output, "path", None)
+        path, folder = getattr(output, "path", None), getattr(output, "folder", None)
+        if folder is not None:
+            path = str(Path(folder, f"{output.camera}.m3u8"))
         if path is not None and path != "-":
             yield _writable(f"outputs[{index}]", Path(path))
         if (made := getattr(output, "folder", None)) is not None:

@@ -17,6 +17,7 @@ EXTRAS = {
     "mqtt": "outputs of type mqtt, Home Assistant",
     "webhook": "outputs of type webhook",
     "postgresql": "outputs of type postgresql",
+    "parquet": "edgevision export --format parquet",
     "pull": "edgevision models pull",
     "quantize": "edgevision models quantize",
     "eval": "edgevision eval",

@@ -17,6 +17,7 @@ from edgevision.events import to_json, utc
 from edgevision.journal.clock import Clock
 from edgevision.journal.past import Past
 from edgevision.journal.schema import QUARTER, prepare, take_lock, unusable
+from edgevision.journal.watched import saw
 from edgevision.place import place_of
 
 LIVE = "live"  # identity of all that a live camera ever does
@@ -79,6 +80,7 @@ class Journal:
             for entry in entries:
                 for event in entry.events:
                     self._add(entry.run, event, now)
+                saw(self._database, entry.run, entry.wall)
                 self._database.executemany(
                     "INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)",
                     [(entry.run, name, entry.wall, json.dumps(kept)) for name, kept in entry.kept.items()],

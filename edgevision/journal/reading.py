@@ -1,8 +1,8 @@
-"""Events of a journal that may be in use, newest first, page by page."""
+"""Events of a journal that may be in use, page by page."""
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from edgevision.errors import OutputError
 from edgevision.journal.schema import BUSY
 
 MOST = 1000  # events on a page
+PAGE = 10_000  # events read into memory when all are wanted: some MB
 
 
 @contextmanager
@@ -34,12 +35,42 @@ def newest(
     before: only those before that place, as of the last one of a page.
     wanted: columns and the values they must have: camera, name, kind, label. Raises OutputError.
     """
-    given = {column: value for column, value in wanted.items() if value is not None}
-    unknown = given.keys() - {"camera", "analytic", "name", "kind", "label"}
-    if unknown:
-        raise ValueError(f"no such columns: {', '.join(sorted(unknown))}")
+    given = _given(wanted)
     where = "".join(f" AND {column} = ?" for column in given)  # known words, no user's text
     query = f"SELECT seq, body FROM events WHERE seq < ?{where} ORDER BY seq DESC LIMIT ?"
     with reading(path) as database:
         rows = database.execute(query, (before or 2**62, *given.values(), min(limit, MOST))).fetchall()
     return [(seq, json.loads(body)) for seq, body in rows]
+
+
+def between(
+    path: Path, since: float, until: float, **wanted: str | None
+) -> Iterator[list[tuple[int, float, dict[str, Any]]]]:
+    """Events from `since` until before `until`, Unix seconds, as pages in order of time: their places in the
+    journal, Unix seconds, and what their JSON says.
+
+    Nothing is held open between two pages: who writes the journal may tidy up meanwhile. wanted: as of
+    `newest`. Raises OutputError.
+    """
+    given = _given(wanted)
+    where = "".join(f" AND {column} = ?" for column in given)  # known words, no user's text
+    query = (
+        "SELECT seq, wall, body FROM events WHERE wall >= ? AND (wall, seq) > (?, ?) AND wall < ?"
+        f"{where} ORDER BY wall, seq LIMIT {PAGE}"
+    )
+    seq, wall = 0, since
+    while True:
+        with reading(path) as database:
+            rows = database.execute(query, (wall, wall, seq, until, *given.values())).fetchall()
+        if not rows:
+            return
+        yield [(place, second, json.loads(body)) for place, second, body in rows]
+        seq, wall = rows[-1][:2]
+
+
+def _given(wanted: Mapping[str, str | None]) -> dict[str, str]:
+    given = {column: value for column, value in wanted.items() if value is not None}
+    unknown = given.keys() - {"camera", "analytic", "name", "kind", "label"}
+    if unknown:
+        raise ValueError(f"no such columns: {', '.join(sorted(unknown))}")
+    return given

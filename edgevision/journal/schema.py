@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from edgevision.errors import OutputError
+from edgevision.journal.watched import begin_process
 
 VERSION = 1
 BUSY = 5.0  # s to wait for another writer: a follower marks how far it is, or somebody's sqlite3 looks
@@ -67,6 +68,7 @@ def prepare(path: Path) -> sqlite3.Connection:
                 f"{path} is a database of another {'version' if version else 'program'}; "
                 "choose another file, or move this one away"
             )
+        begin_process(connection)
     except (sqlite3.Error, OutputError) as error:
         connection.close()
         raise unusable(path, error) if isinstance(error, sqlite3.Error) else error from None

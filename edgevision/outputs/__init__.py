@@ -1,6 +1,6 @@
 """Where events and pictures go. One file here is one destination; the configuration names it by its type."""
 
-from edgevision.outputs import evidence, heatmap, jsonl, mqtt, postgresql, sqlite, video, webhook
+from edgevision.outputs import evidence, heatmap, jsonl, mqtt, postgresql, restream, sqlite, video, webhook
 from edgevision.outputs.base import Losing, Output, Remembering, Result, Telling
 
 __all__ = ["OUTPUTS", "Losing", "Output", "Remembering", "Result", "Telling"]
@@ -15,4 +15,5 @@ OUTPUTS = {
     "video": video,
     "heatmap": heatmap,
     "evidence": evidence,
+    "restream": restream,
 }

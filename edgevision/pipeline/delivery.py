@@ -94,7 +94,7 @@ class Delivery:
                 lane.put(result, live)
         if self._viewing and result.frame is not None:
             self._viewing.offer(result)
-        if self._keeping and (result.events or result.kept):
+        if self._keeping and (result.events or result.kept or self._keeping.due(result)):
             self._keeping.put(result.without_frame(), live)
 
     def close(self) -> None:

@@ -1,6 +1,7 @@
 """Keeps events on the disk before anybody else is told of them. One thread does it for all cameras."""
 
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from threading import Condition
 
 from edgevision.errors import OutputError
 from edgevision.journal import Entry
+from edgevision.journal.watched import EVERY
 from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.outputs import Result
@@ -36,12 +38,18 @@ class Keeping:
         self._closed = False
         self._failing: str | None = None
         self.behind: float | None = None  # time.monotonic() when what is being kept was handed on
+        self._seen: dict[str, float] = {}  # by camera: Unix s of what was put last
         self._tidied = 0.0
         self._dropped = metrics.events_dropped
         self._errors = metrics.output_errors.labels(output.name)
         self._dropped.labels(output.name)
 
+    def due(self, result: Result) -> bool:
+        """Whether it is to be kept that this camera is seen, even if nothing happens."""
+        return not 0 <= result.wall - self._seen.get(result.camera, -math.inf) < EVERY
+
     def put(self, result: Result, live: bool) -> None:
+        self._seen[result.camera] = result.wall
         with self._changed:
             if not live:
                 self._changed.wait_for(lambda: self._closed or len(self._waiting) < QUEUE)

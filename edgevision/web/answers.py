@@ -1,6 +1,6 @@
 """What the API answers with. These models are its documentation: /openapi.json is made of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -187,6 +187,11 @@ class Desk(Protocol):
 
     def evidence(self, path: str) -> Path | None:
         """The file of a path as `events` gave it; None: it is not there, or that is no such path."""
+
+    def events_csv(
+        self, since: str | None, until: str | None, zone: str | None, camera: str | None, **wanted: str | None
+    ) -> Iterator[str]:
+        """The lines of a table, page by page; ends when the process does."""
 
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None

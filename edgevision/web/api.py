@@ -52,6 +52,20 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
     ) -> Page:
         return desk.events(limit, before, camera=camera, name=name, kind=kind, label=label)
 
+    @api.get("/events.csv", summary="Events of a time as a table, the oldest first", response_class=Response)
+    def events_csv(
+        since: str | None = None,
+        until: str | None = None,
+        zone: str | None = None,
+        camera: str | None = None,
+        name: str | None = None,
+        kind: str | None = None,
+        label: str | None = None,
+    ) -> StreamingResponse:
+        lines = desk.events_csv(since, until, zone, camera, name=name, kind=kind, label=label)
+        headers = {"Content-Disposition": 'attachment; filename="events.csv"'}
+        return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
+
     @api.get("/counts", summary="Sums by hour or day; needs an output of type sqlite")
     def counts(
         by: By = "all",

@@ -1,8 +1,11 @@
 """The API of a real process: what it sees, what it kept, and how it is told what to do."""
 
+import csv
 import json
 import time
 from collections.abc import Iterator
+from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 import cv2
@@ -75,6 +78,19 @@ def test_events_come_page_by_page_and_filtered(service: Service) -> None:
     assert seen == sorted(seen, reverse=True)
     assert get(service, "events", camera="nobody").json() == {"events": [], "before": None}
     assert get(service, "events", limit=0).status_code == 422
+
+
+def test_a_table_of_events_has_all_of_them(service: Service) -> None:
+    answer = get(service, "events.csv", name="all", kind="entered", zone="UTC")
+    assert answer.headers["content-type"].startswith("text/csv")
+    told = {row["id"]: row["time"] for row in csv.DictReader(StringIO(answer.text, newline=""))}
+    page = get(service, "events", limit=1000, name="all", kind="entered").json()["events"]
+    for event in page:  # more may come meanwhile
+        if event["id"] in told:
+            assert datetime.fromisoformat(told[event["id"]]) == datetime.fromisoformat(event["time"])
+    assert len(told) > 0
+    assert told.keys() <= {event["id"] for event in page}
+    assert get(service, "events.csv", since="yesterday").status_code == 422
 
 
 def test_counts_are_the_events(service: Service) -> None:
