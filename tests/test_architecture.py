@@ -113,7 +113,7 @@ ALLOWED = {
     "__main__": {"cli"},
     "__init__": set(),
 }
-CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections", "functools"}
+CORE_MAY_USE = {"numpy", "scipy", "typing", "dataclasses", "collections", "functools", "importlib"}
 
 
 def part_of(path: Path) -> str:
