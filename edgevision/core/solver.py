@@ -1,6 +1,6 @@
 """scipy's solver of assignments, without the rest of scipy.optimize.
 
-That costs 0.25 s of CPU and 50 MB to import, the solver alone, which is one extension module, 1 ms and 0.2 MB.
+That costs 0.25 s of CPU and 50 MB to import; the solver alone, one extension module, costs 1 ms and 0.2 MB.
 Where scipy has put it elsewhere, or it needs what scipy prepares, it is imported as scipy documents it.
 """
 

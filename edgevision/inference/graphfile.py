@@ -17,7 +17,7 @@ NODE, INITIALIZER = 1, 5
 OPERATOR = 4
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
-LARGEST = 4096  # bytes of numbers that may have a meaning of their own, such as a mean; what has more are weights
+LARGEST = 4096  # bytes of numbers with a meaning of their own, such as a mean; what has more are weights
 STANDARD = ("", "ai.onnx")  # two names of ONNX' own operators
 
 

@@ -153,8 +153,8 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     options.log_severity_level = SILENT
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Lays all of a run's arrays out in one block, beside what the first run has taken: 24 MB more for YOLOv8n at
-    # 640, and on the CPU no faster (run times 0.98 to 1.03 of those without, four networks in turns).
+    # It lays all arrays of a run out in one block, beside what the first run has taken: 24 MB for YOLOv8n
+    # at 640. On the CPU that is no faster: without it, runs take 0.98 to 1.03 times as long (three networks).
     options.enable_mem_pattern = device != "cpu"
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

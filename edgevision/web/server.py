@@ -89,7 +89,7 @@ class Server:
         port = self._socket.getsockname()[1]
         self.url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         self.pulse = Pulse()
-        self._server: "uvicorn.Server | None" = None
+        self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
     def start(self, app: "ASGIApp") -> None:

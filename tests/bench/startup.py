@@ -2,11 +2,12 @@
 
     PYTHONPATH=. python tests/bench/startup.py --model yolox_nano_416.onnx --labels coco --source clip.mp4
 
-Both are processes of their own and take turns. The plain one imports onnxruntime and cv2, opens the network and
-the recording, and runs one blank picture: less than that nobody needs. Ours is the program as it is, with a
-line over the middle, JSON lines on the standard output and the HTTP server; marks are set where its own
+Both are processes of their own and take turns. The plain one imports onnxruntime and cv2, opens the network
+and the recording, and runs one blank picture: less than that nobody needs. Ours is the program as it is, with
+a line over the middle, JSON lines on the standard output and the HTTP server; marks are set where its own
 methods return, by a hook that wraps them when Python imports their modules. CPU seconds are of all threads.
-The first round is not counted: in it Python compiles the modules, which pip does when it installs them. Memory is the most that was resident (VmHWM), at the first event.
+The first round is not counted: in it Python compiles the modules, which pip does when it installs them.
+Memory is the most that was resident (VmHWM) until the mark.
 """
 
 import argparse
@@ -143,7 +144,9 @@ def main() -> None:
     print(f"{Path(network).name}, medians of {options.rounds}: wall s, CPU s, MB")
     for name, each in rounds.items():
         for mark in each[0]:
-            middle = [statistics.median(column) for column in zip(*(marks[mark] for marks in each), strict=True)]
+            middle = [
+                statistics.median(column) for column in zip(*(marks[mark] for marks in each), strict=True)
+            ]
             print(f"{name:<11}{mark:<9}{middle[0]:7.2f}{middle[1]:7.2f}{middle[2]:6.0f}")
     ratios = [
         (ours["inferred"].wall / plain["inferred"].wall, ours["inferred"].cpu / plain["inferred"].cpu)

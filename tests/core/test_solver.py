@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from importlib.machinery import PathFinder
 
 import numpy as np
 import pytest
@@ -18,17 +19,19 @@ def test_it_is_the_one_that_scipy_documents() -> None:
 
 
 def test_where_scipy_has_it_elsewhere_it_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solver.PathFinder, "find_spec", lambda name, places: None)
+    monkeypatch.setattr(PathFinder, "find_spec", lambda name, places: None)
     assert solver.solver.__wrapped__() is linear_sum_assignment
 
 
 def test_it_comes_without_the_rest_and_the_rest_can_come_later() -> None:
     script = """
 import sys
+from importlib.machinery import PathFinder
 import numpy as np
 from edgevision.core.solver import solver
 rows, columns = solver()(np.array([[1.0, 2.0], [0.0, 5.0]]), maximize=True)
-print(rows.tolist(), columns.tolist(), [name for name in sys.modules if name.startswith("scipy") and "_lsap" not in name])
+rest = [name for name in sys.modules if name.startswith("scipy") and not name.endswith("._lsap")]
+print(rows.tolist(), columns.tolist(), rest)
 from scipy.optimize import least_squares, linear_sum_assignment
 print(float(least_squares(lambda x: x - 3, 0.0).x[0]), linear_sum_assignment([[4, 1], [2, 0]])[1].tolist())
 """
