@@ -87,7 +87,7 @@ def started(script: str, *arguments: str, last: str, compiled: Path) -> dict[str
     marks: dict[str, Mark] = {}
     said = ""
     with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environ
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environ, cwd=compiled
     ) as process:
         assert process.stderr
         for line in process.stderr:
