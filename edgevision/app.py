@@ -86,8 +86,8 @@ class App:
         """
         logging.getLogger().addHandler(self._recent)
         try:
-            self._serve()
             self.pipeline.start()
+            self._serve()  # after it: who asks meanwhile waits, and the first pictures do not
             self._notifier.ready(self._status())
             self._watch(on_tick)
         finally:

@@ -25,7 +25,8 @@ TINT = 0.45  # share of an object's colour in the pixels of its mask
 
 
 def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clock: str) -> Image:
-    """A copy of the picture (H, W, 3) uint8 BGR with tracks, the analytics' shapes and the time on it."""
+    """A copy of the picture (H, W, 3) uint8 BGR with tracks and the analytics' shapes on it, and the time, if
+    it is not empty."""
     canvas = image.copy()
     unit = _unit(canvas)
     seen = [track for track in tracks if track.missed == 0]
@@ -36,7 +37,8 @@ def annotate(image: Image, tracks: Sequence[Track], shapes: Iterable[Shape], clo
         _draw_shape(canvas, shape, unit)
     for track in seen:
         _draw_box(canvas, track.box, _caption(track), color_of(track.class_id), unit)
-    _draw_text(canvas, clock, (unit * 4, canvas.shape[0] - unit * 4), SHAPE_COLOR, unit)
+    if clock:
+        _draw_text(canvas, clock, (unit * 4, canvas.shape[0] - unit * 4), SHAPE_COLOR, unit)
     return canvas
 
 

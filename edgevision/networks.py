@@ -1,10 +1,8 @@
 """Loads the networks of a configuration, and says how they use the cores."""
 
-import importlib
 import logging
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from edgevision.builtin import network_path
@@ -53,9 +51,8 @@ class Networks:
         self.cores = usable_cores()
         self.permits: Permits = before.permits if before else Permits(self.cores.number)
         log.info("cores", extra=fields(used=self.cores.number, of=self.cores.why, cv2=1, decoder=1))
-        with _importing("scipy.optimize"):
-            self.models = self._load_models()
-            self.seconds = self._load_seconds()
+        self.models = self._load_models()
+        self.seconds = self._load_seconds()
 
     def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
         """Networks that another configuration uses as this one does."""
@@ -145,14 +142,3 @@ class Networks:
         log.info("network loaded", extra=fields(model=name, **network.facts(), **facts))
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))
-
-
-@contextmanager
-def _importing(module: str) -> Iterator[None]:
-    """Imports a slow module beside other work, instead of at the first frame that needs it."""
-    thread = threading.Thread(target=importlib.import_module, args=(module,), name=f"import {module}")
-    thread.start()
-    try:
-        yield
-    finally:
-        thread.join()

@@ -64,7 +64,7 @@ class Config(Settings):
 class LineCounter:
     """Counts crossings of one line. Remembers one small record per track that the tracker remembers."""
 
-    kinds = (IN, OUT)
+    kinds: Sequence[str] = (IN, OUT)
 
     def __init__(self, config: Config) -> None:
         self._config = config

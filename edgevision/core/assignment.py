@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from edgevision.core.solver import solver
 from edgevision.core.types import Floats
 
 
@@ -28,8 +29,7 @@ def pairs_of(gain: Floats) -> Pairs:
 def match(possible: Pairs) -> tuple[np.ndarray, np.ndarray]:
     """One-to-one pairs with the greatest sum: rows and columns, each (L,) int, L <= K, sorted by row.
 
-    A row and a column that have only each other need no solver: at 50 objects that is nearly all of
-    them, and scipy.optimize costs 0.5 s of CPU to import, so it is imported at the first real conflict.
+    A row and a column that have only each other need no solver: at 50 objects that is nearly all of them.
     """
     rows, columns, gain = possible
     if not len(rows):
@@ -44,14 +44,12 @@ def match(possible: Pairs) -> tuple[np.ndarray, np.ndarray]:
 
 def _solve(possible: Pairs) -> np.ndarray:
     """Which of the pairs are taken, (K,) bool."""
-    from scipy.optimize import linear_sum_assignment
-
     rows, row = _numbered(possible.rows)
     columns, column = _numbered(possible.columns)
     gain = np.zeros((rows, columns), possible.gain.dtype)
     gain[row, column] = possible.gain
     taken = np.zeros(gain.shape, bool)
-    taken[linear_sum_assignment(gain, maximize=True)] = True
+    taken[solver()(gain, maximize=True)] = True
     of_pairs: np.ndarray = taken[row, column]
     return of_pairs
 

@@ -1,11 +1,13 @@
 """The things that travel through the pipeline. numpy only; units and ranges are in the fields' comments."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from edgevision.core.shown import MOST_ROWS, as_table
 
 Floats = NDArray[np.floating[Any]]  # float32 unless said otherwise; numpy's stubs lose the width
 Ints = NDArray[np.int32]
@@ -59,6 +61,7 @@ class Detections:
     scores: Floats  # (N,) float32, 0..1
     class_ids: Ints  # (N,) int32, index into the network's labels
     masks: tuple[Mask, ...] | None = None  # N of them, of a network that segments
+    labels: Sequence[str] | None = None  # names by class id, where it is for people to look at
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
@@ -73,7 +76,19 @@ class Detections:
 
     def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Detections":
         masks = self.masks and tuple(self.masks[i] for i in np.arange(len(self))[index])
-        return Detections(self.boxes[index], self.scores[index], self.class_ids[index], masks)
+        return Detections(self.boxes[index], self.scores[index], self.class_ids[index], masks, self.labels)
+
+    def names(self) -> Sequence[str]:
+        """By class id; numbers where there are no names."""
+        count = int(self.class_ids.max(initial=-1)) + 1
+        return self.labels if self.labels is not None else [str(number) for number in range(count)]
+
+    def _repr_html_(self) -> str:
+        """For notebooks: a table of the first rows."""
+        names = self.names()
+        rows = zip(self.class_ids[:MOST_ROWS], self.scores, self.boxes, strict=False)
+        shown = [(names[each], f"{score:.2f}", *(f"{side:.0f}" for side in box)) for each, score, box in rows]
+        return as_table(("label", "score", "x1", "y1", "x2", "y2"), shown, len(self))
 
     @staticmethod
     def empty() -> "Detections":

@@ -13,10 +13,11 @@ from pathlib import Path
 # ModelProto, OperatorSetIdProto, GraphProto, NodeProto
 PRODUCER, GRAPH, OPSET = 2, 7, 8
 DOMAIN, VERSION = 1, 2
-NODE = 1
+NODE, INITIALIZER = 1, 5
 OPERATOR = 4
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
+LARGEST = 4096  # bytes of numbers with a meaning of their own, such as a mean; what has more are weights
 STANDARD = ("", "ai.onnx")  # two names of ONNX' own operators
 
 
@@ -49,6 +50,25 @@ def read_graph_file(path: Path) -> GraphFile:
     except ValueError:
         pass  # loading it will say what is wrong
     return found
+
+
+def without_weights(content: bytes) -> bytes:
+    """What a file says, without the weights, which are 99 % of it; all of it, if it cannot be understood."""
+    kept: list[memoryview] = []
+    try:
+        for number, value in _fields(memoryview(content)):
+            if number == GRAPH and isinstance(value, memoryview):
+                parts = [part for part in _fields(value) if not _is_weights(*part)]
+                kept += [part for _, part in parts if isinstance(part, memoryview)]
+            elif isinstance(value, memoryview):
+                kept.append(value)
+    except ValueError:
+        return content
+    return b"".join(kept)
+
+
+def _is_weights(number: int, value: int | memoryview) -> bool:
+    return number == INITIALIZER and isinstance(value, memoryview) and len(value) > LARGEST
 
 
 def _read_opset(message: memoryview, found: GraphFile) -> None:

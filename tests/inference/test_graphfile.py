@@ -5,7 +5,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from edgevision.inference.graphfile import read_graph_file
+from edgevision.inference.graphfile import read_graph_file, without_weights
 from tests.networks import pooling_network
 
 
@@ -43,3 +43,31 @@ def test_real_files_are_read_as_onnx_reads_them(data: Path) -> None:
         assert found.opsets == {each.domain: each.version for each in model.opset_import}
         assert found.operators.total() == len(model.graph.node)
         assert set(found.operators) == {node.op_type for node in model.graph.node}
+
+
+def test_what_a_file_says_is_kept_without_its_weights() -> None:
+    mean = np.array([0.485, 0.456, 0.406], np.float32)
+    weights = np.random.default_rng(0).random(5000, np.float32)
+    model = helper.make_model(
+        helper.make_graph(
+            [
+                helper.make_node("Sub", ["x", "mean"], ["y"], name="the first"),
+                helper.make_node("If", ["c"], ["z"], then_branch=helper.make_graph(
+                    [helper.make_node("QLinearConv", ["y"], ["z"])], "inner", [], [])),
+            ],
+            "outer", [], [],
+            [onnx.numpy_helper.from_array(mean, "mean"), onnx.numpy_helper.from_array(weights, "weights")],
+        )
+    )  # fmt: skip
+    content = model.SerializeToString()
+    said = without_weights(content)
+    assert len(content) > 20_000 > 2_000 > len(said)
+    assert mean.tobytes() in said
+    assert b"the first" in said
+    assert b"QLinearConv" in said
+    assert weights.tobytes()[:40] not in said
+
+
+@pytest.mark.parametrize("content", [b"\x08\x07garbage", bytes(range(256))])
+def test_what_cannot_be_understood_is_kept_whole(content: bytes) -> None:
+    assert without_weights(content) == content
