@@ -15,6 +15,7 @@ from edgevision.cli_bench import add_bench
 from edgevision.cli_eval import add_eval, add_label
 from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
+from edgevision.cli_token import add_token
 from edgevision.cli_values import DEVICES, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
@@ -76,6 +77,9 @@ def _parser() -> argparse.ArgumentParser:
     _add_counts(commands.add_parser("counts", help="what was counted, by hour and by day; begin again at 0"))
     add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     add_doctor(commands.add_parser("doctor", help="what this machine has and lacks, and what to do about it"))
+    add_token(
+        commands.add_parser("token", help="draw a token for the page and the API, to look or to change")
+    )
     add_completion(commands.add_parser("completion", help="make the shell complete commands"), parser)
     return parser
 

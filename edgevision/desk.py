@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from edgevision import __version__
 from edgevision.config import LoadedConfig
+from edgevision.control import Control
 from edgevision.editing import Editing
 from edgevision.journal.reading import newest
 from edgevision.journal.sums import FOREVER, sums
@@ -27,7 +27,6 @@ from edgevision.web.answers import (
     ModelState,
     Page,
     Record,
-    Reset,
     State,
 )
 
@@ -54,6 +53,7 @@ class Desk:
         self._config = config
         self._recent = recent or Recent()
         self.editing = Editing(path, reload)
+        self.control = Control(pipeline)
         self._began = time.monotonic()
         self._closed = Event()
 
@@ -115,9 +115,6 @@ class Desk:
             for each in found
         ]
         return Counts(by=by, counts=counts)
-
-    def reset(self, wish: Reset) -> list[dict[str, Any]]:
-        raise ApiError(501, "stop the service and use `edgevision counts FILE --reset CAMERA:NAME`")
 
     def _model(self, name: str, plan: ModelPlan) -> ModelState:
         network = plan.detector

@@ -26,6 +26,7 @@ BASE = {
     "cores",
     "placesfile",
     "spotmetrics",
+    "tokens",
 }
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
@@ -71,7 +72,8 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
-    "desk": BASE | {"config", "editing", "journal", "pipeline", "recent", "web"},
+    "desk": BASE | {"config", "control", "editing", "journal", "pipeline", "recent", "web"},
+    "control": BASE | {"core", "events", "journal", "pipeline", "web"},
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
@@ -104,10 +106,11 @@ ALLOWED = {
     }
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
     | {"doctor", "label", "videoframes", "web"},
-    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_values"},
+    "cli": {"errors", "redact", "cli_bench", "cli_eval", "cli_help", "cli_init", "cli_token", "cli_values"},
     "cli_bench": {"cli_values"},
     "cli_help": set(),
     "cli_init": set(),
+    "cli_token": {"cli_values"},
     "cli_eval": {"cli_values"},
     "cli_values": set(),
     "__main__": {"cli"},

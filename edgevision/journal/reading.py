@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,12 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             yield database
     except sqlite3.Error as error:
         raise OutputError(f"cannot read {path}: {error}") from None
+
+
+def are_kept(path: Path, ids: Sequence[str]) -> bool:
+    """Whether all of these events are on the disk. Raises OutputError."""
+    with reading(path) as database:
+        return all(database.execute("SELECT 1 FROM events WHERE id = ?", (id,)).fetchone() for id in ids)
 
 
 def newest(

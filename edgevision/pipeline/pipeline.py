@@ -15,6 +15,7 @@ from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.errands import Errand
 from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.reader import MOST_LEFT
@@ -147,6 +148,11 @@ class Pipeline:
         for model in self._models.values():
             counts |= model.scheduler.counts()
         return counts
+
+    def reset(self, camera: str, name: str | None, why: str) -> Errand | None:
+        """Have a live camera's counts begin at 0 again; None: it is gone, or too much is asked of it."""
+        found = self._cameras.get(camera)
+        return found.committer.reset(name, why) if found else None
 
     def counts(self, camera: str) -> Counter[tuple[str, str, str]]:
         """What was found so far, by (name, kind, label)."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from edgevision.web.shapes import Shapes, ShapesWish
 
@@ -114,9 +114,17 @@ class Wish(BaseModel):
 class Reset(BaseModel):
     """What is to begin at 0 again."""
 
+    model_config = ConfigDict(extra="forbid")
+
     camera: str
-    name: str | None = None
+    name: str | None = Field(None, description="of a line, zone, spot, ...; null: all of the camera's")
     why: str = Field("by hand", max_length=200)
+
+
+class ResetDone(BaseModel):
+    """The events that say so, one for each name, with what had been counted."""
+
+    events: list[dict[str, Any]]
 
 
 class Record(BaseModel):
@@ -185,10 +193,24 @@ class Desk(Protocol):
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
     ) -> Counts: ...
 
-    def reset(self, wish: Reset) -> list[dict[str, Any]]: ...
-
     @property
     def editing(self) -> "Editing": ...
+
+    @property
+    def control(self) -> "Control": ...
+
+
+class Control(Protocol):
+    """What runs, as the API sees it, and who changed it."""
+
+    def reset(self, wish: Reset) -> list[dict[str, Any]]:
+        """The events of kind `reset`, on the disk."""
+
+    def note(self, who: str, what: str, camera: str | None = None, more: str = "") -> None:
+        """who: the name of a token. what: reset, configure, ... more: in words."""
+
+    def changes(self, limit: int) -> list[dict[str, Any]]:
+        """What was noted, the newest first: time, who, what, camera, more."""
 
 
 class Editing(Protocol):

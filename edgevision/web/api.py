@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.concurrency import run_in_threadpool
@@ -16,8 +16,10 @@ from edgevision.web.answers import (
     Log,
     Page,
     Reset,
+    ResetDone,
     State,
 )
+from edgevision.web.changes import Caller, add_audit
 from edgevision.web.editing import add_editing
 from edgevision.web.looking import add_looking
 
@@ -30,7 +32,8 @@ def build_api(desk: Desk) -> APIRouter:
     _add_reading(api, desk)
     add_looking(api, desk)
     _add_changing(api, desk)
-    add_editing(api, desk.editing)
+    add_editing(api, desk.editing, desk.control)
+    add_audit(api, desk.control)
     return api
 
 
@@ -71,8 +74,11 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
 
 def _add_changing(api: APIRouter, desk: Desk) -> None:
     @api.post("/reset", summary="Begin counts at 0 again, with an event that says so")
-    def reset(wish: Reset) -> dict[str, list[dict[str, Any]]]:
-        return {"events": desk.reset(wish)}
+    def reset(wish: Reset, who: Caller) -> ResetDone:
+        done = ResetDone(events=desk.control.reset(wish))
+        about = "all names" if wish.name is None else wish.name
+        desk.control.note(who, "reset", wish.camera, f"{about}: {wish.why}")
+        return done
 
 
 async def _states(desk: Desk) -> AsyncIterator[str]:

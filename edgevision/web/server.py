@@ -4,7 +4,7 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import uvicorn
@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
+from edgevision.tokens import Token
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.api import build_api
 from edgevision.web.guard import Guard
@@ -30,8 +31,10 @@ MOST_HEADERS = 16 * 1024  # bytes of a request's line and headers
 log = logging.getLogger(__name__)
 
 
-def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASGIApp:
-    """desk: the process, as it is seen from here. token, hosts: see Guard."""
+def build_app(
+    desk: Desk, token: str | None, hosts: Collection[str] = (), tokens: Sequence[Token] = ()
+) -> ASGIApp:
+    """desk: the process, as it is seen from here. token, tokens: see Login. hosts: see Guard."""
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
 
     @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
@@ -54,7 +57,7 @@ def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> ASG
         status = error.status if isinstance(error, ApiError) else 503
         return JSONResponse({"detail": redact(str(error))}, status)
 
-    login = Login(token)
+    login = Login(token, tokens)
     api = build_api(desk)
     login.add_to(api)
     app.include_router(api)

@@ -8,6 +8,8 @@ export class Refusal extends Error {
 }
 
 const UNREACHABLE = "The service does not answer. Is it running?";
+// What the token allows: to look, or to change things as well.
+export const may = { change: true };
 let whenClosed = () => {};
 
 // To be called when the service asks for a token.

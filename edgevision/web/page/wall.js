@@ -1,5 +1,6 @@
 // A card for each camera: its picture, how it is, and what its lines, zones, queues, shelves and spots say now.
 
+import { may } from "./api.js";
 import { find, h, say, show } from "./dom.js";
 import { Picture } from "./pictures.js";
 import { duration, hasPictures, kindOf, number, plain, stateOf } from "./words.js";
@@ -31,6 +32,7 @@ class Card {
     this.doubt = h("p", { class: "doubt small", hidden: true });
     this.source = h("p", { class: "source soft small" });
     this.numbers = h("ul", { class: "numbers plain" });
+    this.draw = h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` });
     this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
     const title = `camera-${name}`;
     this.node = h(
@@ -45,7 +47,7 @@ class Card {
         h(
           "div",
           { class: "row foot" },
-          h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` }, "Draw lines and zones"),
+          this.draw,
           this.larger,
         ),
       ),
@@ -55,6 +57,7 @@ class Card {
 
   show(camera) {
     const [text, mood] = stateOf(camera);
+    say(this.draw, may.change ? "Draw lines and zones" : "Look at lines and zones");
     say(this.chip, text);
     this.chip.className = `chip ${mood}`;
     say(this.source, camera.source);
