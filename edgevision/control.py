@@ -1,4 +1,4 @@
-"""Does what the API wants done with what runs: counts begin at 0 again, cameras pause; notes who wanted it."""
+"""Does what the API wants done with what runs: counts begin again, cameras pause; notes who wanted it."""
 
 import json
 import logging

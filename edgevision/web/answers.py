@@ -61,6 +61,13 @@ class State(BaseModel):
     outputs: list[str]
 
 
+class Readiness(BaseModel):
+    """Whether frames come through."""
+
+    ready: bool
+    troubles: list[str]
+
+
 class Page(BaseModel):
     """Events, the newest first."""
 

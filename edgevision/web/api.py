@@ -5,9 +5,10 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Response, Security
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPBearer
 
 from edgevision.web.answers import (
     By,
@@ -22,13 +23,16 @@ from edgevision.web.answers import (
 from edgevision.web.changes import Caller, add_audit
 from edgevision.web.editing import add_editing
 from edgevision.web.looking import add_looking
+from edgevision.web.refusals import refusals
 
+BEARER = HTTPBearer(auto_error=False, description="of `http: token` or `http: tokens`")
 STATE_EVERY = 1.0  # s between two states that a listener is sent
 
 
-def build_api(desk: Desk) -> APIRouter:
-    """All paths of the API; its routes only translate, the desk does the work."""
-    api = APIRouter(prefix="/api/v1")
+def build_api(desk: Desk, *, locked: bool = False) -> APIRouter:
+    """All paths of the API; its routes only translate, the desk does the work. locked: a token is asked for,
+    which the guard does; here it is only told."""
+    api = APIRouter(prefix="/api/v1", dependencies=[Security(BEARER)] if locked else [])
     _add_reading(api, desk)
     add_looking(api, desk)
     _add_changing(api, desk)
@@ -38,11 +42,13 @@ def build_api(desk: Desk) -> APIRouter:
 
 
 def _add_reading(api: APIRouter, desk: Desk) -> None:
-    @api.get("/state", summary="Cameras, counts and troubles now")
+    @api.get("/state", summary="Cameras, counts and troubles now", responses=refusals())
     def state() -> State:
         return desk.state()
 
-    @api.get("/events", summary="Events, the newest first; needs an output of type sqlite")
+    kept = refusals(409, 503)  # no journal, and one that cannot be read
+
+    @api.get("/events", summary="Events, the newest first; needs an output of type sqlite", responses=kept)
     def events(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
@@ -53,7 +59,7 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
     ) -> Page:
         return desk.events(limit, before, camera=camera, name=name, kind=kind, label=label)
 
-    @api.get("/counts", summary="Sums by hour or day; needs an output of type sqlite")
+    @api.get("/counts", summary="Sums by hour or day; needs an output of type sqlite", responses=kept)
     def counts(
         by: By = "all",
         since: str | None = None,
@@ -63,7 +69,7 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
     ) -> Counts:
         return desk.counts(by, since, until, zone, camera)
 
-    @api.get("/log", summary="The last warnings and errors, the newest first")
+    @api.get("/log", summary="The last warnings and errors, the newest first", responses=refusals())
     def log() -> Log:
         return desk.log()
 
@@ -73,7 +79,11 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
 
 
 def _add_changing(api: APIRouter, desk: Desk) -> None:
-    @api.post("/reset", summary="Begin counts at 0 again, with an event that says so")
+    @api.post(
+        "/reset",
+        summary="Begin counts at 0 again, with an event that says so",
+        responses=refusals(404, 409, 503, body=True),
+    )
     def reset(wish: Reset, who: Caller) -> ResetDone:
         done = ResetDone(events=desk.control.reset(wish))
         about = "all names" if wish.name is None else wish.name

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from edgevision.web.answers import Control
 from edgevision.web.login import NOBODY
+from edgevision.web.refusals import refusals
 
 
 class Change(BaseModel):
@@ -34,6 +35,6 @@ Caller = Annotated[str, Depends(_caller)]  # the name of who asks, of a route's 
 
 
 def add_audit(api: APIRouter, control: Control) -> None:
-    @api.get("/audit", summary="Who changed what, the newest first")
+    @api.get("/audit", summary="Who changed what, the newest first", responses=refusals(503))
     def audit(limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> Changes:
         return Changes(changes=[Change.model_validate(each) for each in control.changes(limit)])

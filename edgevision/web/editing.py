@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Path
 
 from edgevision.web.answers import Configuration, Control, Editing, History, Verdict, Wish
 from edgevision.web.changes import Caller
+from edgevision.web.refusals import refusals
 from edgevision.web.shapes import Shapes, ShapesWish
 
 IfMatch = Annotated[str, Header()]
@@ -23,27 +24,33 @@ def add_editing(api: APIRouter, editing: Editing, control: Control) -> None:
 
 
 def _add_config(api: APIRouter, editing: Editing, control: Control, noted: Callable[..., Verdict]) -> None:
-    @api.get("/config", summary="The configuration file")
+    reads, writes = refusals(409, 503), refusals(409, 412, 503, body=True)
+
+    @api.get("/config", summary="The configuration file", responses=reads)
     def configuration() -> Configuration:
         return editing.configuration()
 
-    @api.put("/config", summary="Replace the configuration file, and follow it")
+    @api.put("/config", summary="Replace the configuration file, and follow it", responses=writes)
     def configure(wish: Wish, if_match: IfMatch, who: Caller) -> Verdict:
         return noted(editing.configure(wish.text, if_match.strip('"')), who, "configure")
 
-    @api.post("/config/check", summary="Whether a configuration could be used")
+    @api.post("/config/check", summary="Whether a configuration could be used", responses=writes)
     def check(wish: Wish) -> Verdict:
         return editing.check(wish.text)
 
-    @api.get("/config/history", summary="Earlier versions of the file")
+    @api.get("/config/history", summary="Earlier versions of the file", responses=reads)
     def history() -> History:
         return editing.history()
 
-    @api.post("/config/history/{number}/restore", summary="Go back to an earlier version, and follow it")
-    def restore(number: int, if_match: IfMatch, who: Caller) -> Verdict:
+    @api.post(
+        "/config/history/{number}/restore",
+        summary="Go back to an earlier version, and follow it",
+        responses=refusals(404, 409, 412, 503),
+    )
+    def restore(number: Annotated[int, Path(ge=1, le=10**9)], if_match: IfMatch, who: Caller) -> Verdict:
         return noted(editing.restore(number, if_match.strip('"')), who, "restore")
 
-    @api.post("/reload", summary="Read the configuration file again", status_code=202)
+    @api.post("/reload", summary="Read the configuration file again", status_code=202, responses=reads)
     def reload(who: Caller) -> dict[str, str]:
         editing.reload()
         control.note(who, "reload")
@@ -51,14 +58,20 @@ def _add_config(api: APIRouter, editing: Editing, control: Control, noted: Calla
 
 
 def _add_shapes(api: APIRouter, editing: Editing, noted: Callable[..., Verdict]) -> None:
-    @api.get("/cameras/{camera}/shapes", summary="Lines, zones and spots in the file")
+    writes = refusals(404, 409, 412, 503, body=True)
+
+    @api.get(
+        "/cameras/{camera}/shapes",
+        summary="Lines, zones and spots in the file",
+        responses=refusals(404, 409, 503),
+    )
     def shapes(camera: str) -> Shapes:
         return editing.shapes(camera)
 
-    @api.post("/cameras/{camera}/shapes/check", summary="Whether these could be used")
+    @api.post("/cameras/{camera}/shapes/check", summary="Whether these could be used", responses=writes)
     def check_shapes(camera: str, wish: ShapesWish, if_match: IfMatch) -> Verdict:
         return editing.check_shapes(camera, wish, if_match.strip('"'))
 
-    @api.patch("/cameras/{camera}/shapes", summary="Put these into the file, and follow it")
+    @api.patch("/cameras/{camera}/shapes", summary="Put these into the file, and follow it", responses=writes)
     def draw_shapes(camera: str, wish: ShapesWish, if_match: IfMatch, who: Caller) -> Verdict:
         return noted(editing.draw_shapes(camera, wish, if_match.strip('"')), who, "draw", camera)

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from edgevision.log import fields
 from edgevision.tokens import Role, Token, day, find, hash_of, key_of
 from edgevision.web.answers import ApiError
+from edgevision.web.refusals import refusals
 
 READING = ("GET", "HEAD", "OPTIONS")
 OPEN = ("/", "/api/v1/login", "/api/v1/logout")  # and all below PAGE: they tell nothing
@@ -86,14 +87,21 @@ class Login:
         token, _ = self._token(headers)
         return token.name if token else NOBODY
 
-    def add_to(self, api: APIRouter) -> None:
-        @api.get("/login", summary="Whether a token is asked for, and was given")
+    def routes(self) -> APIRouter:
+        api = APIRouter(prefix="/api/v1")
+
+        @api.get("/login", summary="Whether a token is asked for, and was given", responses=refusals())
         def door(request: Request) -> Door:
             return Door(
                 token=self.needed, open=self.is_open(request.headers), role=self.role(request.headers)
             )
 
-        @api.post("/login", summary="Come in with a token; answers with a cookie", status_code=204)
+        @api.post(
+            "/login",
+            summary="Come in with a token; answers with a cookie",
+            status_code=204,
+            responses=refusals(body=True),
+        )
         def enter(entry: Entry, request: Request, response: Response) -> None:
             if not from_here(request.headers):
                 raise ApiError(403, "pages of other servers may not log in here")
@@ -116,11 +124,13 @@ class Login:
                 secure=request.url.scheme == "https",
             )
 
-        @api.post("/logout", summary="Forget the cookie", status_code=204)
+        @api.post("/logout", summary="Forget the cookie", status_code=204, responses=refusals())
         def leave(request: Request, response: Response) -> None:
             for key in _cookies(request.headers):
                 if token := find(self._tokens, key):
                     response.delete_cookie(_cookie(token), httponly=True, samesite="strict")
+
+        return api
 
     def tell_wrong(self, client: str) -> None:
         """A wrong token came from this address: log it, now and then."""

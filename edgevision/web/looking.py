@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from edgevision.web.answers import ApiError, Desk
+from edgevision.web.refusals import refusals
 
 BOUNDARY = "edgevision-frame"
 PICTURE_WAIT = 5.0  # s for a picture to come before a viewer is told that there is none
@@ -25,14 +26,24 @@ MOST_WAITING = 32
 def add_looking(api: APIRouter, desk: Desk) -> None:
     looking = _Looking(desk)
 
-    @api.get("/cameras/{camera}/snapshot.jpg", summary="The newest picture, drawn", response_class=Response)
+    @api.get(
+        "/cameras/{camera}/snapshot.jpg",
+        summary="The newest picture, drawn",
+        response_class=Response,
+        responses={200: {"content": {"image/jpeg": {}}}, **refusals(404, 503)},
+    )
     async def snapshot(camera: str, shapes: bool = True) -> Response:
         found = await looking.picture(camera, 0, shapes, PICTURE_WAIT)
         if found is None:
             raise ApiError(503, f"camera {camera} gives no picture")
         return Response(found[1], media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
-    @api.get("/cameras/{camera}/live.mjpg", summary="All pictures, drawn on", response_class=Response)
+    @api.get(
+        "/cameras/{camera}/live.mjpg",
+        summary="All pictures, drawn on",
+        response_class=Response,
+        responses={200: {"content": {"multipart/x-mixed-replace": {}}}, **refusals(404, 503)},
+    )
     async def live(camera: str, shapes: bool = True) -> StreamingResponse:
         looking.check(camera)
         if looking.streams >= MOST_STREAMS:

@@ -8,8 +8,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.types import ASGIApp
 
@@ -17,12 +16,13 @@ from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
 from edgevision.tokens import Token
-from edgevision.web.answers import ApiError, Desk
+from edgevision.web.answers import Desk, Readiness
 from edgevision.web.api import build_api
 from edgevision.web.guard import Guard
 from edgevision.web.login import Login
 from edgevision.web.patience import Impatient
 from edgevision.web.pulse import Pulse
+from edgevision.web.refusals import add_refusals, refusals
 from edgevision.web.static import add_page
 
 SILENT = 30  # s
@@ -37,30 +37,36 @@ def build_app(
     """desk: the process, as it is seen from here. token, tokens: see Login. hosts: see Guard."""
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
 
-    @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
+    text: dict[int | str, dict[str, Any]] = {200: {"content": {CONTENT_TYPE_LATEST.partition(";")[0]: {}}}}
+
+    @app.get(
+        "/metrics",
+        response_class=Response,
+        summary="Metrics in Prometheus' text format",
+        responses={**text, **refusals()},
+    )
     def metrics() -> Response:
         return Response(desk.metrics(), media_type=CONTENT_TYPE_LATEST)
 
     # Those two in the event loop itself: they answer even when all threads hang in a scrape.
-    @app.get("/healthz", summary="200 while the process lives")
+    @app.get("/healthz", summary="200 while the process lives", responses=refusals())
     async def healthz() -> dict[str, str]:
         return {"status": "alive", "version": __version__}
 
-    @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
-    async def readyz() -> JSONResponse:
+    @app.get(
+        "/readyz",
+        summary="200 when frames come through; 503 names what keeps them",
+        responses={**refusals(), 503: {"model": Readiness}},
+    )
+    async def readyz(response: Response) -> Readiness:
         found = [redact(trouble) for trouble in desk.troubles()]
-        return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
-
-    @app.exception_handler(ApiError)
-    @app.exception_handler(EdgevisionError)
-    async def refuse(request: Request, error: Exception) -> JSONResponse:
-        status = error.status if isinstance(error, ApiError) else 503
-        return JSONResponse({"detail": redact(str(error))}, status)
+        response.status_code = 503 if found else 200
+        return Readiness(ready=not found, troubles=found)
 
     login = Login(token, tokens)
-    api = build_api(desk)
-    login.add_to(api)
-    app.include_router(api)
+    app.include_router(login.routes())
+    app.include_router(build_api(desk, locked=login.needed))
+    add_refusals(app)
     add_page(app)
     return Guard(app, login, hosts)  # outermost, so that its headers are on answers to defects, too
 

@@ -39,8 +39,7 @@ export const cameraPath = (name, rest) => `cameras/${encodeURIComponent(name)}/$
 
 async function reason(answer) {
   try {
-    const { detail } = await answer.json();
-    return typeof detail === "string" ? detail : detail.map((each) => `${each.loc.slice(1).join(".")}: ${each.msg}`).join("; ");
+    return (await answer.json()).detail;
   } catch {
     return `The service answers with status ${answer.status}.`;
   }
