@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 from edgevision import __version__
 from edgevision.config import LoadedConfig
 from edgevision.control import Control
 from edgevision.editing import Editing
-from edgevision.journal.reading import newest
+from edgevision.journal.reading import after, newest
 from edgevision.journal.sums import FOREVER, sums
 from edgevision.journal.times import moment_of, zone_of
 from edgevision.pipeline.pipeline import Pipeline
@@ -90,6 +91,13 @@ class Desk:
         return Page(
             events=[event for _, event in found], before=found[-1][0] if len(found) == limit else None
         )
+
+    def news(self) -> int:
+        return self._pipeline.delivery.news
+
+    def since(self, place: int | None, limit: int) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+        journal = self._pipeline.delivery.journal
+        return after(journal.journal.path, place, limit) if journal else (0, [])
 
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None

@@ -32,6 +32,22 @@ def are_kept(path: Path, ids: Sequence[str]) -> bool:
         return all(database.execute("SELECT 1 FROM events WHERE id = ?", (id,)).fetchone() for id in ids)
 
 
+def after(path: Path, place: int | None, limit: int) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+    """Events after a place in the journal, each with its own, the oldest first; and the place of the last.
+
+    place: None, or beyond the end, as of a journal that was there before: none, and the end. Raises
+    OutputError.
+    """
+    with reading(path) as database:
+        end = int(database.execute("SELECT IFNULL(MAX(seq), 0) FROM events").fetchone()[0])
+        if place is None or place > end:
+            return end, []
+        query = "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+        rows = database.execute(query, (place, limit)).fetchall()
+    found = [(seq, event) for seq, body in rows if (event := _readable(body)) is not None]
+    return rows[-1][0] if rows else place, found
+
+
 def newest(
     path: Path, limit: int, before: int | None = None, **wanted: str | None
 ) -> list[tuple[int, dict[str, Any]]]:
@@ -49,3 +65,12 @@ def newest(
     with reading(path) as database:
         rows = database.execute(query, (before or 2**62, *given.values(), min(limit, MOST))).fetchall()
     return [(seq, json.loads(body)) for seq, body in rows]
+
+
+def _readable(body: str) -> dict[str, Any] | None:
+    """None: the row is damaged."""
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None

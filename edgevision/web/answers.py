@@ -196,6 +196,13 @@ class Desk(Protocol):
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
 
+    def news(self) -> int:
+        """Another number each time that something was kept."""
+
+    def since(self, place: int | None, limit: int) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+        """Events that were kept after a place in the journal, each with its own, the oldest first; and the
+        place of the last. None, or a place that is not reached yet: none of them, and the newest place."""
+
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
     ) -> Counts: ...

@@ -1,13 +1,8 @@
 """/api/v1: what the process sees and knows, and how it is told what to do."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response, Security
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import StreamingResponse
+from fastapi import APIRouter, Query, Security
 from fastapi.security import HTTPBearer
 
 from edgevision.web.answers import (
@@ -24,9 +19,9 @@ from edgevision.web.changes import Caller, add_audit
 from edgevision.web.editing import add_editing
 from edgevision.web.looking import add_looking
 from edgevision.web.refusals import refusals
+from edgevision.web.stream import add_stream
 
 BEARER = HTTPBearer(auto_error=False, description="of `http: token` or `http: tokens`")
-STATE_EVERY = 1.0  # s between two states that a listener is sent
 
 
 def build_api(desk: Desk, *, locked: bool = False) -> APIRouter:
@@ -34,6 +29,7 @@ def build_api(desk: Desk, *, locked: bool = False) -> APIRouter:
     which the guard does; here it is only told."""
     api = APIRouter(prefix="/api/v1", dependencies=[Security(BEARER)] if locked else [])
     _add_reading(api, desk)
+    add_stream(api, desk)
     add_looking(api, desk)
     _add_changing(api, desk)
     add_editing(api, desk.editing, desk.control)
@@ -73,10 +69,6 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
     def log() -> Log:
         return desk.log()
 
-    @api.get("/stream", summary="The state each second, as server-sent events", response_class=Response)
-    async def stream() -> StreamingResponse:
-        return StreamingResponse(_states(desk), media_type="text/event-stream")
-
 
 def _add_changing(api: APIRouter, desk: Desk) -> None:
     @api.post(
@@ -89,12 +81,3 @@ def _add_changing(api: APIRouter, desk: Desk) -> None:
         about = "all names" if wish.name is None else wish.name
         desk.control.note(who, "reset", wish.camera, f"{about}: {wish.why}")
         return done
-
-
-async def _states(desk: Desk) -> AsyncIterator[str]:
-    while desk.is_open():
-        state = await run_in_threadpool(desk.state)
-        yield f"event: state\ndata: {json.dumps(state.model_dump())}\n\n"
-        for _ in range(4):
-            if desk.is_open():
-                await asyncio.sleep(STATE_EVERY / 4)

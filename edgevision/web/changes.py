@@ -1,5 +1,6 @@
 """/api/v1/audit, and how whatever changes something says who did."""
 
+import math
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
@@ -31,7 +32,13 @@ def _caller(request: Request) -> str:
     return name
 
 
+def _until(request: Request) -> float:
+    expires: float = request.scope.get("until", math.inf)
+    return expires
+
+
 Caller = Annotated[str, Depends(_caller)]  # the name of who asks, of a route's parameters
+Until = Annotated[float, Depends(_until)]  # Unix seconds at which the token of who asks expires
 
 
 def add_audit(api: APIRouter, control: Control) -> None:

@@ -61,7 +61,7 @@ class Guard:
         if refusal:
             await _refuse(send_with_headers, *refusal)
         else:
-            scope["caller"] = self._login.caller(_text(headers))
+            scope["caller"], scope["until"] = self._login.caller(_text(headers))
             with suppress(ClientDisconnect):  # who leaves in the midst of a body is no defect of ours
                 await self._app(scope, _Body(receive), send_with_headers)
 
@@ -75,7 +75,7 @@ class Guard:
 
     def _unknown_caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str] | None:
         refusal = self._login.refusal(scope["method"], scope["path"], _text(headers))
-        if refusal and b"authorization" in headers and self._login.caller(_text(headers)) == NOBODY:
+        if refusal and b"authorization" in headers and self._login.caller(_text(headers))[0] == NOBODY:
             self._login.tell_wrong((scope.get("client") or ["?"])[0])
         return refusal
 

@@ -7,6 +7,7 @@ that it comes from our own page.
 """
 
 import logging
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
@@ -82,10 +83,11 @@ class Login:
         token, _ = self._token(headers)
         return token.role if token else "admin"
 
-    def caller(self, headers: Mapping[str, str]) -> str:
-        """The name of the token that came with them, or NOBODY."""
+    def caller(self, headers: Mapping[str, str]) -> tuple[str, float]:
+        """The name of the token that came with them, or NOBODY; and when it expires, Unix seconds."""
         token, _ = self._token(headers)
-        return token.name if token else NOBODY
+        until = token.expires.timestamp() if token and token.expires else math.inf
+        return token.name if token else NOBODY, until
 
     def routes(self) -> APIRouter:
         api = APIRouter(prefix="/api/v1")
