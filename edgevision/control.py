@@ -51,6 +51,13 @@ class Control:
         self._wait_until_kept(events)
         return [json.loads(to_json(event)) for event in events]
 
+    def pause(self, camera: str, on: bool) -> str:
+        """Let go of a camera's source, or take it again; its state then."""
+        self._require_live(camera, "a file is read to its end")
+        self._pipeline.pause(camera, on)
+        _wait(lambda: (self._state(camera) == "paused") is on)
+        return self._state(camera)
+
     def note(self, who: str, what: str, camera: str | None = None, more: str = "") -> None:
         """Somebody changed something: one line of the log, and one row that stays."""
         more = redact(more)
@@ -69,6 +76,10 @@ class Control:
             raise ApiError(404, f"there is no camera {camera!r}; there are {', '.join(names)}")
         if not self._pipeline.plan(camera).source.live:
             raise ApiError(409, f"camera {camera} plays a file, and {why}")
+
+    def _state(self, camera: str) -> str:
+        report = self._pipeline.report(camera)
+        return str(report["state"]) if report else "removed"
 
     def _require_name(self, wish: Reset) -> None:
         if wish.name is None:

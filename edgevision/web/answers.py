@@ -27,7 +27,8 @@ class CameraState(BaseModel):
     name: str
     source: str = Field(description="without its password")
     model: str
-    state: str = Field(description="connecting, streaming, backoff, ended, ...")
+    live: bool = Field(description="whether it goes on for ever; a file ends")
+    state: str = Field(description="connecting, streaming, backoff, paused, ended, ...")
     trouble: str | None = Field(description="why no pictures come, in words")
     captured: int
     processed: int
@@ -134,6 +135,13 @@ class ResetDone(BaseModel):
     events: list[dict[str, Any]]
 
 
+class Paused(BaseModel):
+    """A camera that was told to pause, or to go on."""
+
+    camera: str
+    state: str
+
+
 class Record(BaseModel):
     """A warning or an error of the log."""
 
@@ -219,6 +227,9 @@ class Control(Protocol):
 
     def reset(self, wish: Reset) -> list[dict[str, Any]]:
         """The events of kind `reset`, on the disk."""
+
+    def pause(self, camera: str, on: bool) -> str:
+        """The camera's state then."""
 
     def note(self, who: str, what: str, camera: str | None = None, more: str = "") -> None:
         """who: the name of a token. what: reset, configure, ... more: in words."""

@@ -11,6 +11,7 @@ from edgevision.web.answers import (
     Desk,
     Log,
     Page,
+    Paused,
     Reset,
     ResetDone,
     State,
@@ -81,3 +82,18 @@ def _add_changing(api: APIRouter, desk: Desk) -> None:
         about = "all names" if wish.name is None else wish.name
         desk.control.note(who, "reset", wish.camera, f"{about}: {wish.why}")
         return done
+
+    def turn(camera: str, who: str, what: str) -> Paused:
+        state = desk.control.pause(camera, what == "pause")
+        desk.control.note(who, what, camera, f"its state is {state}")
+        return Paused(camera=camera, state=state)
+
+    refused = refusals(404, 409)
+
+    @api.post("/cameras/{camera}/pause", summary="Let go of a live source, until resume", responses=refused)
+    def pause(camera: str, who: Caller) -> Paused:
+        return turn(camera, who, "pause")
+
+    @api.post("/cameras/{camera}/resume", summary="Take the source of a paused camera", responses=refused)
+    def resume(camera: str, who: Caller) -> Paused:
+        return turn(camera, who, "resume")

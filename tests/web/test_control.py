@@ -186,3 +186,52 @@ def test_the_page_lets_who_may_only_look_look(browser: Any, told: Told, tmp_path
         enter(BOSS)
         card.get_by_role("link", name="Draw lines and zones").click()
         tab.get_by_role("button", name="Save", exact=True).wait_for()
+
+
+def test_a_camera_pauses_and_nobody_is_alarmed(told: Told) -> None:
+    def processed() -> int:
+        return int(told.camera()["processed"])
+
+    wait_until(lambda: told.camera()["state"] == "streaming")
+    before = told.camera()["captured"]
+    answer = told.ask("POST", "cameras/carpark/pause")
+    assert answer.json() == {"camera": "carpark", "state": "paused"}
+    assert told.camera()["trouble"] is None
+    assert "carpark" not in str(told.ask("GET", "state").json()["troubles"])
+    headers = {"Authorization": f"Bearer {GUEST}"}
+    metrics = httpx.get(f"{told.service.url}/metrics", headers=headers, verify=False).text
+    assert 'edgevision_source_state{camera="carpark",state="paused"} 1.0' in metrics
+    assert 'edgevision_source_up{camera="carpark"} 0.0' in metrics
+    captured = told.camera()["captured"]
+    # It stays so when it is opened anew, because its settings changed; and its counts can be reset meanwhile.
+    told.config.write_text(told.config.read_text().replace("sight: off", "sight: off\n    fps: 4"))
+    told.ask("POST", "reload")
+    told.service.wait_for_log(r"carpark: started anew")
+    assert told.camera()["state"] == "paused"
+    assert told.ask("POST", "reset", json={"camera": "carpark"}).status_code == 200
+    assert (captured >= before, told.camera()["captured"]) == (True, 0)
+    assert told.ask("POST", "cameras/carpark/resume").json()["state"] != "paused"
+    wait_until(lambda: processed() > 0)
+    assert [(each["what"], each["who"]) for each in told.changes()[:4]] == [
+        ("resume", "boss"),
+        ("reset", "boss"),
+        ("reload", "boss"),
+        ("pause", "boss"),
+    ]
+    assert told.ask("POST", "cameras/carpark/pause", GUEST).status_code == 403
+    assert told.ask("POST", "cameras/clip/pause").status_code == 409
+    assert told.ask("POST", "cameras/nowhere/resume").status_code == 404
+
+
+def test_it_pauses_by_the_page(browser: Any, told: Told, tmp_path: Path) -> None:
+    with watching(browser, told.service.url) as tab:
+        tab.get_by_label("Token").fill(BOSS)
+        tab.get_by_role("button", name="Log in").click()
+        card = tab.locator("[data-camera=carpark]")
+        card.get_by_role("button", name="Pause").click()
+        tab.wait_for_selector("[data-camera=carpark] .chip:has-text('Paused')")
+        tab.screenshot(path=tmp_path / "paused.png")
+        assert faults(tab) == []
+        assert tab.locator("[data-camera=clip]").get_by_role("button", name="Pause").count() == 0
+        card.get_by_role("button", name="Go on").click()
+        tab.wait_for_selector("[data-camera=carpark] .chip:has-text('Streaming')")

@@ -1,6 +1,6 @@
 // A card for each camera: its picture, how it is, and what its lines, zones, queues, shelves and spots say now.
 
-import { may } from "./api.js";
+import { call, cameraPath, may } from "./api.js";
 import { find, h, say, show } from "./dom.js";
 import { Picture } from "./pictures.js";
 import { duration, hasPictures, kindOf, number, plain, stateOf } from "./words.js";
@@ -26,6 +26,7 @@ export function showCameras(cameras) {
 
 class Card {
   constructor(name) {
+    this.name = name;
     this.picture = new Picture(name, `Live picture of ${name}`);
     this.frame = h("div", { class: "picture" }, this.picture.image, (this.why = h("div", { class: "why", hidden: true })));
     this.chip = h("p", { class: "chip" });
@@ -33,6 +34,7 @@ class Card {
     this.source = h("p", { class: "source soft small" });
     this.numbers = h("ul", { class: "numbers plain" });
     this.draw = h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` });
+    this.pausing = h("button", { type: "button", onclick: () => this.pause() });
     this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
     const title = `camera-${name}`;
     this.node = h(
@@ -48,6 +50,7 @@ class Card {
           "div",
           { class: "row foot" },
           this.draw,
+          this.pausing,
           this.larger,
         ),
       ),
@@ -74,6 +77,20 @@ class Card {
     ]);
     show(this.numbers, camera.analytics, () => camera.analytics.map(row));
     this.larger.hidden = cards.size < 2;
+    this.paused = camera.state === "paused";
+    this.pausing.hidden = !may.change || !camera.live;
+    say(this.pausing, this.paused ? "Go on" : "Pause");
+  }
+
+  // The next state says what came of it.
+  async pause() {
+    this.pausing.disabled = true;
+    try {
+      await call("POST", cameraPath(this.name, this.paused ? "resume" : "pause"));
+    } catch (refusal) {
+      say(this.chip, refusal.message);
+    }
+    this.pausing.disabled = false;
   }
 
   enlarge() {
