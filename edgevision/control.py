@@ -14,7 +14,8 @@ from edgevision.journal.reading import are_kept
 from edgevision.log import fields
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.redact import redact
-from edgevision.web.answers import ApiError, Reset
+from edgevision.web.answers import ApiError
+from edgevision.web.orders import Reset
 
 PATIENCE = 5.0  # s for the thread of a camera to do it, and for the journal to keep it
 LOOK = 0.02  # s between two looks at whether it is kept

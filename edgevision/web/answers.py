@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
+from edgevision.web.orders import Control
 from edgevision.web.shapes import Shapes, ShapesWish
 
 Names = dict[str, float]
@@ -119,29 +120,6 @@ class Wish(BaseModel):
     text: str = Field(max_length=262_144)
 
 
-class Reset(BaseModel):
-    """What is to begin at 0 again."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    camera: str
-    name: str | None = Field(None, description="of a line, zone, spot, ...; null: all of the camera's")
-    why: str = Field("by hand", max_length=200)
-
-
-class ResetDone(BaseModel):
-    """The events that say so, one for each name, with what had been counted."""
-
-    events: list[dict[str, Any]]
-
-
-class Paused(BaseModel):
-    """A camera that was told to pause, or to go on."""
-
-    camera: str
-    state: str
-
-
 class Record(BaseModel):
     """A warning or an error of the log."""
 
@@ -219,23 +197,7 @@ class Desk(Protocol):
     def editing(self) -> "Editing": ...
 
     @property
-    def control(self) -> "Control": ...
-
-
-class Control(Protocol):
-    """What runs, as the API sees it, and who changed it."""
-
-    def reset(self, wish: Reset) -> list[dict[str, Any]]:
-        """The events of kind `reset`, on the disk."""
-
-    def pause(self, camera: str, on: bool) -> str:
-        """The camera's state then."""
-
-    def note(self, who: str, what: str, camera: str | None = None, more: str = "") -> None:
-        """who: the name of a token. what: reset, configure, ... more: in words."""
-
-    def changes(self, limit: int) -> list[dict[str, Any]]:
-        """What was noted, the newest first: time, who, what, camera, more."""
+    def control(self) -> Control: ...
 
 
 class Editing(Protocol):

@@ -11,14 +11,12 @@ from edgevision.web.answers import (
     Desk,
     Log,
     Page,
-    Paused,
-    Reset,
-    ResetDone,
     State,
 )
 from edgevision.web.changes import Caller, add_audit
 from edgevision.web.editing import add_editing
 from edgevision.web.looking import add_looking
+from edgevision.web.orders import Paused, Reset, ResetDone
 from edgevision.web.refusals import refusals
 from edgevision.web.stream import add_stream
 

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from edgevision.web.answers import Control
 from edgevision.web.login import NOBODY
+from edgevision.web.orders import Control
 from edgevision.web.refusals import refusals
 
 

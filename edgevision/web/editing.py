@@ -5,8 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
 
-from edgevision.web.answers import Configuration, Control, Editing, History, Verdict, Wish
+from edgevision.web.answers import Configuration, Editing, History, Verdict, Wish
 from edgevision.web.changes import Caller
+from edgevision.web.orders import Control
 from edgevision.web.refusals import refusals
 from edgevision.web.shapes import Shapes, ShapesWish
 
