@@ -116,12 +116,12 @@ class App:
         self._notifier.starting(trouble, START_LONGER)
         http = self.config.settings.http
         if self._server and http:
-            self._server.start(build_waiting(trouble, http.token, http.hosts))
+            self._server.start(build_waiting(trouble, http.token, http.hosts, http.tokens))
 
     def _serve(self) -> None:
         http = self.config.settings.http
         if self._server and http:
-            self._server.start(build_app(self._desk, http.token, http.hosts))
+            self._server.start(build_app(self._desk, http.token, http.hosts, http.tokens))
             log.info("listening", extra=fields(url=self._server.url))
 
     def _scrape(self) -> bytes:

@@ -19,6 +19,7 @@ from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
 from edgevision.cli_optimize import add_optimize
 from edgevision.cli_report import add_export, add_report
+from edgevision.cli_token import add_token
 from edgevision.cli_values import add_engine, device, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
@@ -96,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
     add_report(commands.add_parser("report", help="a page of a day: what was counted, and what was not seen"))
     add_init(commands.add_parser("init", help="write a configuration to begin with; find parking spots"))
     add_doctor(commands.add_parser("doctor", help="what this machine has and lacks, and what to do about it"))
+    add_token(
+        commands.add_parser("token", help="draw a token for the page and the API, to look or to change")
+    )
     add_completion(commands.add_parser("completion", help="make the shell complete commands"), parser)
     return parser
 

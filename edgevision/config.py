@@ -23,6 +23,7 @@ from edgevision.references import broken_references
 from edgevision.settings import Duration, Name, Settings, Time
 from edgevision.sight.settings import SightSetting
 from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, LiveSettings, parse_address
+from edgevision.tokens import MOST, Token, different
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -127,7 +128,9 @@ class Http(Settings):
     listen: str = Field("127.0.0.1:9108", description="address:port; port 0 takes a free one")
     redact: Redaction | None = Field(None, description="what must not be recognised in pictures on the page")
     token: str | None = Field(None, min_length=16, description="bearer token to ask for; needed off loopback")
-
+    tokens: Annotated[list[Token], Field(max_length=MOST), AfterValidator(different)] = Field(
+        [], description="tokens of a role each, by their hashes; `edgevision token` makes them"
+    )
     hosts: list[Annotated[str, AfterValidator(_host_name)]] = Field(
         [], description="names that browsers and Prometheus call it by, beside addresses and this machine's"
     )
@@ -136,10 +139,10 @@ class Http(Settings):
     def _guarded(self) -> "Http":
         remember(self.token or "")
         host, _ = self.endpoint()
-        if not ipaddress.ip_address(host).is_loopback and self.token is None:
+        if not ipaddress.ip_address(host).is_loopback and self.token is None and not self.tokens:
             raise ValueError(
                 f"listen: {host} is open to the network, which needs `token:` (at least 16 characters, "
-                "e.g. ${EDGEVISION_TOKEN}); or listen on 127.0.0.1"
+                "e.g. ${EDGEVISION_TOKEN}), or `tokens:` (see `edgevision token`); or listen on 127.0.0.1"
             )
         return self
 

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from edgevision import __version__
 from edgevision.config import LoadedConfig
+from edgevision.control import Control
 from edgevision.editing import Editing
 from edgevision.evidence import found, look_up
 from edgevision.export.tables import COLUMNS, Question, events
 from edgevision.export.texts import as_csv
-from edgevision.journal.reading import newest
+from edgevision.journal.reading import after, newest
 from edgevision.journal.sums import FOREVER, sums
 from edgevision.journal.times import moment_of, zone_of
 from edgevision.pipeline.pipeline import Pipeline
@@ -31,7 +32,6 @@ from edgevision.web.answers import (
     ModelState,
     Page,
     Record,
-    Reset,
     State,
 )
 
@@ -60,6 +60,7 @@ class Desk:
         self._config = config
         self._recent = recent or Recent()
         self.editing = Editing(path, reload)
+        self.control = Control(pipeline)
         self._began = time.monotonic()
         self._closed = Event()
 
@@ -120,6 +121,13 @@ class Desk:
                 return
             began = time.monotonic()
 
+    def news(self) -> int:
+        return self._pipeline.delivery.news
+
+    def since(self, place: int | None, limit: int) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+        journal = self._pipeline.delivery.journal
+        return after(journal.journal.path, place, limit) if journal else (0, [])
+
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
     ) -> Counts:
@@ -140,9 +148,6 @@ class Desk:
             for each in totals
         ]
         return Counts(by=by, counts=counts)
-
-    def reset(self, wish: Reset) -> list[dict[str, Any]]:
-        raise ApiError(501, "stop the service and use `edgevision counts FILE --reset CAMERA:NAME`")
 
     def _model(self, name: str, plan: ModelPlan) -> ModelState:
         network = plan.detector

@@ -79,9 +79,7 @@ class Metrics:
             *named("count_total", "Findings of the analytics.", "camera analytic name kind label"),
             registry=registry,
         )
-        self.occupancy = Gauge(
-            *named("occupancy", "Objects in a zone now.", "camera name"), registry=registry
-        )
+        self.occupancy = Gauge(*named("occupancy", "Objects in it now.", "camera name"), registry=registry)
         self.area_covered = Gauge(
             *named("area_covered", "Share of an area that its classes cover now, 0..1.", "camera name"),
             registry=registry,
@@ -124,8 +122,7 @@ class Metrics:
         )
 
     def text(self) -> bytes:
-        """Everything in Prometheus' text format, between two frames, so that a frame's stages are all in it
-        or none."""
+        """All in Prometheus' text format, between two frames: it has all stages of a frame, or none."""
         with self.frame_lock:
             return generate_latest(self.registry)
 
@@ -234,6 +231,9 @@ class CameraMetrics:
 
     def count(self, analytic: str, name: str, kind: str, label: str, by: int = 1) -> None:
         self._metrics.count.labels(self._camera, analytic, name, kind, label).inc(by)
+
+    def uncount(self, analytic: str, name: str, kind: str, label: str) -> None:
+        self._metrics.count.labels(self._camera, analytic, name, kind, label).reset()
 
     def found(self, analytic: str, name: str, kind: str, label: str, value: float) -> None:
         self._metrics.analytics.found(self._camera, analytic, name, kind, label, value)

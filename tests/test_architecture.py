@@ -27,6 +27,7 @@ BASE = {
     "cores",
     "placesfile",
     "spotmetrics",
+    "tokens",
 }
 PLUGINS = {"sources", "inference", "analytics", "outputs"}
 # What the modules of each part may import from this package. Its own modules always.
@@ -88,7 +89,9 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "loading", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
-    "desk": BASE | {"config", "editing", "evidence", "export", "journal", "pipeline", "recent", "web"},
+    "desk": BASE
+    | {"config", "control", "editing", "evidence", "export", "journal", "pipeline", "recent", "web"},
+    "control": BASE | {"core", "events", "journal", "pipeline", "web"},
     "bench": BASE
     | PLUGINS
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
@@ -131,6 +134,7 @@ ALLOWED = {
         "cli_init",
         "cli_optimize",
         "cli_report",
+        "cli_token",
         "cli_values",
     },
     "cli_bench": {"cli_values"},
@@ -138,6 +142,7 @@ ALLOWED = {
     "cli_init": set(),
     "cli_optimize": {"cli_values"},
     "cli_report": set(),
+    "cli_token": {"cli_values"},
     "cli_eval": {"cli_values"},
     "cli_values": {"inference"},
     "__main__": {"cli"},

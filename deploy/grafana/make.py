@@ -22,7 +22,7 @@ HEIGHT = 8  # of a panel, in Grafana's grid
 # What a series with the value 1 says, as the number that state timelines are given, and its colour.
 CAMERA_STATES = [
     ("streaming", "green"), ("waiting", "blue"), ("connecting", "blue"), ("backoff", "orange"),
-    ("refused", "red"), ("stuck", "red"), ("ended", "text"),
+    ("refused", "red"), ("stuck", "red"), ("paused", "text"), ("ended", "text"),
 ]  # fmt: skip
 SIGHTS = [
     ("clear", "green"),

@@ -112,7 +112,8 @@ class Counting(Protocol):
     """An analytic whose findings are numbered by how many there were before."""
 
     def go_on(self, counts: Mapping[str, int]) -> None:
-        """Before the first `update`: how many of each kind there were before the restart."""
+        """How many of each kind there were: before the first `update` those of before a restart, and after a
+        reset, between two updates, what is left of them."""
 
 
 @runtime_checkable

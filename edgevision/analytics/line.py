@@ -98,7 +98,7 @@ class LineCounter:
         ]
 
     def go_on(self, counts: Mapping[str, int]) -> None:
-        self.counts |= counts
+        self.counts = {IN: 0, OUT: 0, **counts}
 
     def occupancy(self) -> None:
         return None

@@ -66,7 +66,7 @@ class Trips:
         return [found for at, name, finding in heard for found in self._arrive(at, name, finding)]
 
     def go_on(self, counts: Mapping[str, int]) -> None:
-        self.counts.update(counts)
+        self.counts = Counter(counts)
 
     def occupancy(self) -> None:
         return None

@@ -102,7 +102,6 @@ class Journal:
                     id = f"{_prefix(camera, ordinal)}:{each}:{self._number(run, each) + 1:08d}"
                     event = Event(id, camera, analytic, each, RESET, why, None, n, 1.0, wall, 0.0)
                     self._add(run, event, self._clock.now())
-                    self._database.execute("DELETE FROM counts WHERE run = ? AND name = ?", (run, each))
                     done.append(event)
                 self._database.execute(
                     "UPDATE runs SET identity = identity || ? WHERE id = ? AND identity != ?",
@@ -147,6 +146,7 @@ class Journal:
         )
         add("INSERT OR REPLACE INTO numbers VALUES (?, ?, ?)", (run, event.name, number))
         if event.kind == RESET:
+            add("DELETE FROM counts WHERE run = ? AND name = ?", (run, event.name))
             return
         add(
             "INSERT INTO counts VALUES (?, ?, ?, ?, ?, 1) ON CONFLICT DO UPDATE SET n = n + 1",

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,28 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
             yield database
     except sqlite3.Error as error:
         raise OutputError(f"cannot read {path}: {error}") from None
+
+
+def are_kept(path: Path, ids: Sequence[str]) -> bool:
+    """Whether all of these events are on the disk. Raises OutputError."""
+    with reading(path) as database:
+        return all(database.execute("SELECT 1 FROM events WHERE id = ?", (id,)).fetchone() for id in ids)
+
+
+def after(path: Path, place: int | None, limit: int) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+    """Events after a place in the journal, each with its own, the oldest first; and the place of the last.
+
+    place: None, or beyond the end, as of a journal that was there before: none, and the end. Raises
+    OutputError.
+    """
+    with reading(path) as database:
+        end = int(database.execute("SELECT IFNULL(MAX(seq), 0) FROM events").fetchone()[0])
+        if place is None or place > end:
+            return end, []
+        query = "SELECT seq, body FROM events WHERE seq > ? ORDER BY seq LIMIT ?"
+        rows = database.execute(query, (place, limit)).fetchall()
+    found = [(seq, event) for seq, body in rows if (event := _readable(body)) is not None]
+    return rows[-1][0] if rows else place, found
 
 
 def newest(
@@ -74,3 +96,12 @@ def _given(wanted: Mapping[str, str | None]) -> dict[str, str]:
     if unknown:
         raise ValueError(f"no such columns: {', '.join(sorted(unknown))}")
     return given
+
+
+def _readable(body: str) -> dict[str, Any] | None:
+    """None: the row is damaged."""
+    try:
+        event = json.loads(body)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) else None

@@ -24,6 +24,7 @@ from edgevision.metrics import CameraMetrics
 from edgevision.outlines import outlines_of
 from edgevision.pipeline.memory import Memory
 from edgevision.pipeline.named import Named, NamedAnalytic
+from edgevision.pipeline.resets import reset_events
 from edgevision.pipeline.worker import Seen
 
 Gauges = Mapping[str, Mapping[tuple[str, ...], float]]
@@ -87,6 +88,17 @@ class Analysis:
         """What each analytic has counted and measures now, in JSON's types; from any thread."""
         counted = dict(self.counted)
         return [self._report(each, counted) for each in self._analytics]
+
+    def reset(self, camera: str, name: str | None, why: str, wall: float) -> list[Event]:
+        """Counts of one name, or of all, begin at 0 again; an event of each says so."""
+        gone = {what: number for what, number in self.counted.items() if name in (None, what[1])}
+        self.counted = Counter({what: n for what, n in self.counted.items() if what not in gone})
+        for what in gone:
+            self._metrics.uncount(*what)
+        for each in self._analytics:
+            if isinstance(each.analytic, Counting):
+                each.analytic.go_on(self._counts_of(each.name))
+        return reset_events(camera, self.past.prefix, gone, self._numbers, why, wall)
 
     def blind(self, frame: Frame) -> list[Event]:
         """From this frame on the picture shows nothing to go by; nothing is asked until it does."""

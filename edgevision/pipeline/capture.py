@@ -3,6 +3,7 @@
 waiting -> connecting -> streaming -> backoff -> connecting ...     ended: of a file, or at the end of all
                      \\-> refused (unknown user or path: asked again in minutes)
                      \\-> stuck (too many reads hang in the video library: the process is to be restarted)
+                     \\-> paused (somebody wants that: the source is let go)
 """
 
 import logging
@@ -20,16 +21,16 @@ from edgevision.pipeline.complaints import Complaints
 from edgevision.pipeline.heartbeat import NEVER, Heartbeat
 from edgevision.pipeline.pace import LATE, Pacer
 from edgevision.pipeline.reader import MOST_LEFT, Readers
+from edgevision.pipeline.rest import LOOK, Rest
 from edgevision.pipeline.retry import REFUSED, Gate, backoff
 from edgevision.pipeline.scheduler import Lane, Scheduler
 from edgevision.sources import Described, LiveSettings, Picture, Source
 
-STATES = ("waiting", "connecting", "streaming", "backoff", "refused", "stuck", "ended")
+STATES = ("waiting", "connecting", "streaming", "backoff", "refused", "stuck", "paused", "ended")
 NOT_OPEN = ("open_failed", "open_timeout", "dns", "refused", "auth", "not_found")
 REASONS = (*NOT_OPEN, "stall", "lag", "ended", "failed")
 GOOD_SESSION = 30.0  # s of pictures after which the waiting starts from its first value again
 LEAST_STEP = 1e-3  # s: between two frames whose source gave the same time twice
-LOOK = 0.1  # s between two looks at whether to stop
 SLACK = 0.1  # s: the source itself is to notice first, for it knows more; it is not waited for
 OPEN_SLACK = 1.0  # s: the same, while opening is a second of work
 LAG_PAUSE = 60.0  # s between two reconnects for lateness: pictures that come late are better than none
@@ -42,8 +43,7 @@ class Capture:
 
     fps      frames per second to use; the others are dropped and counted
     start    Unix seconds of a file's first frame
-    live     a live source's patience
-    gate     shared by all cameras of the process
+    live     a live source's patience; gate: shared by all cameras of the process
     """
 
     def __init__(
@@ -64,6 +64,7 @@ class Capture:
         self.lane: Lane = scheduler.lane(camera, source.live, tiles)
         self.error: SourceError | None = None
         self.heartbeat = Heartbeat(f"{camera} capture", grace=NEVER)  # of a file; a live source has readers
+        self.rest = Rest()  # of a live source
         self._scheduler = scheduler
         self._metrics = metrics
         self._interval = 1 / fps if fps else 0.0
@@ -72,16 +73,12 @@ class Capture:
         self._gate = gate or Gate()
         self._complaints = Complaints(camera, metrics)
         self._readers = Readers(source, camera)
-        self._due = float("-inf")
-        self._last_ts = float("-inf")
+        self._due = self._last_ts = self._lag_pause = float("-inf")  # s
         self._last_frame = 0.0  # time.monotonic()
         self._streaming_since: float | None = None
         self._lag = 0.0
-        self._lag_pause = float("-inf")  # no reconnect for lateness before
         self._size: Size | None = None
-        self._session = 0
-        self._index = 0
-        self.state, self._reason = "connecting", ""  # one of STATES, and in words
+        self._session, self._index = 0, 0
         for reason in REASONS:
             metrics.reconnect(reason, by=0)
         self._enter("connecting")
@@ -105,7 +102,7 @@ class Capture:
                 return f"camera {self.camera}: stuck, no picture for {silence:.0f} s"
             if self._lag > LATE:
                 return f"camera {self.camera}: pictures come {self._lag:.0f} s late"
-        if self.state in ("streaming", "ended"):
+        if self.state in ("streaming", "ended", "paused"):
             return None
         return f"camera {self.camera}: {self.state}" + (f", {self._reason}" if self._reason else "")
 
@@ -131,6 +128,10 @@ class Capture:
             self._enter("waiting")
             stop.wait(delay)
         while not stop.is_set():
+            if self.rest.wanted:
+                self._enter("paused")
+                self.rest.take(stop)
+                continue
             try:
                 self._session_of_pictures(stop)
             except SourceError as error:
@@ -138,8 +139,7 @@ class Capture:
                 self._lose(error, backoff(attempt, error.reason), stop)
 
     def _was_good(self, reason: str) -> bool:
-        since = self._streaming_since
-        return reason == "lag" or (since is not None and time.monotonic() - since >= GOOD_SESSION)
+        return reason == "lag" or time.monotonic() - (self._streaming_since or float("inf")) >= GOOD_SESSION
 
     def _lose(self, error: SourceError, wait: float, stop: Event) -> None:
         """Tell why there are no pictures, and wait."""
@@ -148,7 +148,7 @@ class Capture:
         facts = fields(camera=self.camera, reason=error.reason, retry_in=round(wait, 1))
         log.warning(str(error), extra=facts)
         self._complaints.tell()
-        stop.wait(wait)
+        self.rest.wait(wait, stop)
         while self._readers.left() >= MOST_LEFT and not stop.is_set():
             if self.state != "stuck":
                 self._enter("stuck", f"{MOST_LEFT} reads hang in the video library")
@@ -167,7 +167,7 @@ class Capture:
             reader = self._readers.begin(self._session)
             try:
                 deadline = time.monotonic() + self._live.open + OPEN_SLACK
-                while not stop.is_set():
+                while not (stop.is_set() or self.rest.wanted):
                     picture = reader.take(max(0.0, min(LOOK, deadline - time.monotonic())))
                     now = time.monotonic()
                     if picture:
@@ -246,5 +246,5 @@ class Capture:
         return True
 
     def _enter(self, state: str, reason: str = "") -> None:
-        self.state, self._reason = state, reason
+        self.state, self._reason = state, reason  # one of STATES, and in words
         self._metrics.source_state(state, STATES)

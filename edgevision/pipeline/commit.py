@@ -14,6 +14,7 @@ from edgevision.outputs import Result
 from edgevision.pipeline.analysis import Analysis, Kept
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.errands import Errand
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
@@ -71,6 +72,19 @@ class Committer:
     def trouble(self) -> str | None:
         """Why the pictures show nothing to go by, in words; None where they do."""
         return self._lookout.trouble()
+
+    def reset(self, name: str | None, why: str) -> Errand | None:
+        """Have counts begin at 0 again, of one name or of all; None: too much is asked of it already."""
+
+        def begin_again() -> list[Event]:
+            with self.heartbeat.doing("reset"):
+                events = self.analysis.reset(self._lane.camera, name, why, time.time())
+                at, run = time.monotonic(), self.analysis.past.run
+                self._delivery.hand_on(Result(self._lane.camera, events, run=run, at=at), self._lane.live)
+            return events
+
+        errand = Errand(begin_again)
+        return errand if self._scheduler.ask(self._lane, errand) else None
 
     def _commit(self, ticket: Ticket) -> None:
         frame, seen = ticket.frame, ticket.result

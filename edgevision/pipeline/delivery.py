@@ -42,6 +42,7 @@ class Delivery:
         self._metrics = metrics
         self.journal = journal
         self._viewing = viewing
+        self.news = 0  # rises when something was kept
         self._crew: Crew | None = None
         self.threads: list[Thread] = []
         self._keeping = Keeping(journal, metrics, self._tell) if journal else None
@@ -132,6 +133,7 @@ class Delivery:
 
     def _tell(self, last: bool) -> None:
         """Something was kept; last: nothing more will be."""
+        self.news += 1
         for lane in self._lanes:
             if isinstance(lane, Following):
                 lane.news()

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from threading import Condition
 
 from edgevision.errors import OutputError
-from edgevision.journal import Entry
+from edgevision.journal import RESET, Entry
 from edgevision.journal.watched import EVERY
 from edgevision.log import fields
 from edgevision.metrics import Metrics
@@ -54,7 +54,7 @@ class Keeping:
             if not live:
                 self._changed.wait_for(lambda: self._closed or len(self._waiting) < QUEUE)
             elif len(self._waiting) >= QUEUE:
-                self._drop([self._waiting.popleft()])
+                self._drop([self._least()])
             if self._closed:
                 self._drop([result])  # the process is ending
             else:
@@ -85,6 +85,15 @@ class Keeping:
     def trouble(self) -> str | None:
         """Why nothing is kept, in words, or None."""
         return f"output {self.output.name}: {self._failing}" if self._failing else None
+
+    def _least(self) -> Result:
+        """The oldest that waits and is no reset: one that was lost would bring old counts back with the next
+        start. There are few, as none is begun while nothing can be kept."""
+        for index, result in enumerate(self._waiting):
+            if not any(event.kind == RESET for event in result.events):
+                del self._waiting[index]
+                return result
+        return self._waiting.popleft()
 
     def _take(self) -> list[Result]:
         """What waits, as soon as something does; empty when it is closed and nothing does."""

@@ -16,6 +16,7 @@ from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from edgevision.pipeline.errands import Errand
 from edgevision.pipeline.heartbeat import STUCK, Heartbeat
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.reader import MOST_LEFT
@@ -48,6 +49,7 @@ class Pipeline:
         # Replaced as a whole when they change: other threads read them.
         self._batches = batch_sizes(metrics.registry)
         self._models = {name: RunningModel(name, plan, self._batches) for name, plan in models.items()}
+        self._paused: frozenset[str] = frozenset()  # cameras, by name
         self._gate = Gate(sum(camera.source.live for camera in cameras))
         self._cameras = {plan.name: self._camera(plan) for plan in cameras}
         metrics.watch_frames(self.frame_counts)
@@ -150,6 +152,17 @@ class Pipeline:
             counts |= model.scheduler.counts()
         return counts
 
+    def reset(self, camera: str, name: str | None, why: str) -> Errand | None:
+        """Have a live camera's counts begin at 0 again; None: it is gone, or too much is asked of it."""
+        found = self._cameras.get(camera)
+        return found.committer.reset(name, why) if found else None
+
+    def pause(self, camera: str, on: bool) -> None:
+        """Have a live camera let go of its source, or take it again. It stays so when it is opened anew."""
+        self._paused = self._paused | {camera} if on else self._paused - {camera}
+        if found := self._cameras.get(camera):
+            found.capture.rest.wanted = on
+
     def counts(self, camera: str) -> Counter[tuple[str, str, str]]:
         """What was found so far, by (name, kind, label)."""
         found: Counter[tuple[str, str, str]] = Counter()
@@ -178,9 +191,8 @@ class Pipeline:
 
     def troubles(self) -> list[str]:
         """All that keeps frames from coming through or being counted: cameras that are away or blind, too."""
-        away = [text for camera in self._cameras.values() if (text := camera.capture.trouble())]
-        blind = [text for camera in self._cameras.values() if (text := camera.committer.trouble())]
-        return self.slow() + self.delivery.troubles() + away + blind
+        away = [text for camera in self._cameras.values() if (text := camera.trouble())]
+        return self.slow() + self.delivery.troubles() + away
 
     def progress(self) -> dict[str, dict[str, float]]:
         """By camera and step: time.monotonic() s up to which that step is through; 0.0 before its first."""
@@ -206,7 +218,9 @@ class Pipeline:
         return [f"camera {name}: {n} reads hang in the video library" for name, n in hanging.items() if n]
 
     def _camera(self, plan: CameraPlan) -> RunningCamera:
-        return RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics, self._gate)
+        camera = RunningCamera(plan, self._models[plan.model], self.delivery, self._metrics, self._gate)
+        camera.capture.rest.wanted = plan.name in self._paused
+        return camera
 
     def _abort(self) -> None:
         for camera in self._cameras.values():

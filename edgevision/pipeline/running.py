@@ -101,13 +101,18 @@ class RunningCamera:
         self.committer.use(self._chain(plan), self._lookout(plan))
         self.analysis.change(plan.analytics)
 
+    def trouble(self) -> str | None:
+        """Why its pictures do not come, or show nothing to go by, in words; None also while it is paused."""
+        return None if self.capture.state == "paused" else self.capture.trouble() or self.committer.trouble()
+
     def report(self) -> dict[str, Any]:
         """What there is to tell of it now, in JSON's types; from any thread."""
         frames = self._model.scheduler.counts().get(self.plan.name, FrameCounts(0, 0, {}, 0))
         return {
             "model": self.plan.model,
+            "live": self.plan.source.live,
             "state": self.capture.state,
-            "trouble": self.capture.trouble() or self.committer.trouble(),
+            "trouble": self.trouble(),
             "captured": frames.captured,
             "processed": frames.processed,
             "dropped": dict(frames.dropped),

@@ -19,6 +19,7 @@ from typing import Any
 from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
 from edgevision.inference.tiles import Tiles
+from edgevision.pipeline.errands import MOST, Errand
 from edgevision.pipeline.permits import Permits
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
@@ -49,6 +50,7 @@ class Lane:
     tiles: Tiles | None = None  # how its frames are cut for the network
     waiting: deque[Ticket] = field(default_factory=deque)
     in_flight: deque[Ticket] = field(default_factory=deque)  # in order of frames, done or not
+    errands: deque[Errand] = field(default_factory=deque)  # for the committer, at most MOST
     ended: bool = False  # no more frames will come
     left: bool = False  # and none is wanted
     captured: int = 0
@@ -165,13 +167,30 @@ class Scheduler:
             if self._permits and ticket.permit:
                 self._permits.give_back()
 
+    def ask(self, lane: Lane, errand: Errand) -> bool:
+        """Have the committer do it before its next frame, also where none comes. False: too many wait."""
+        with self._lock:
+            if len(lane.errands) >= MOST:
+                return False
+            lane.errands.append(errand)
+            lane.first.notify_all()
+            return True
+
     def next_done(self, lane: Lane) -> Ticket | None:
-        """Wait until the camera's oldest frame in flight is done. None when none will be any more.
+        """Wait until the camera's oldest frame in flight is done; None when none will be any more. What is
+        asked of the committer meanwhile is done here, in its thread.
 
         The frame stays in flight until `committed`.
         """
+        while isinstance(found := self._next(lane), Errand):
+            found.run()
+        return found
+
+    def _next(self, lane: Lane) -> Ticket | Errand | None:
         with self._lock:
             while not self._aborted:
+                if lane.errands:
+                    return lane.errands.popleft()
                 if lane.in_flight and lane.in_flight[0].result is not None:
                     return lane.in_flight[0]
                 finished = self._stopped or (lane.ended and not lane.waiting)

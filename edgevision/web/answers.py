@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
 
+from edgevision.web.orders import Control
 from edgevision.web.shapes import Shapes, ShapesWish
 
 Names = dict[str, float]
@@ -28,7 +29,8 @@ class CameraState(BaseModel):
     name: str
     source: str = Field(description="without its password")
     model: str
-    state: str = Field(description="connecting, streaming, backoff, ended, ...")
+    live: bool = Field(description="whether it goes on for ever; a file ends")
+    state: str = Field(description="connecting, streaming, backoff, paused, ended, ...")
     trouble: str | None = Field(description="why no pictures come, in words")
     captured: int
     processed: int
@@ -60,6 +62,13 @@ class State(BaseModel):
     models: list[ModelState]
     cameras: list[CameraState]
     outputs: list[str]
+
+
+class Readiness(BaseModel):
+    """Whether frames come through."""
+
+    ready: bool
+    troubles: list[str]
 
 
 class Page(BaseModel):
@@ -113,14 +122,6 @@ class Wish(BaseModel):
     """A text to be checked or taken."""
 
     text: str = Field(max_length=262_144)
-
-
-class Reset(BaseModel):
-    """What is to begin at 0 again."""
-
-    camera: str
-    name: str | None = None
-    why: str = Field("by hand", max_length=200)
 
 
 class Record(BaseModel):
@@ -193,14 +194,22 @@ class Desk(Protocol):
     ) -> Iterator[str]:
         """The lines of a table, page by page; ends when the process does."""
 
+    def news(self) -> int:
+        """Another number each time that something was kept."""
+
+    def since(self, place: int | None, limit: int) -> tuple[int, list[tuple[int, dict[str, Any]]]]:
+        """Events that were kept after a place in the journal, each with its own, the oldest first; and the
+        place of the last. None, or a place that is not reached yet: none of them, and the newest place."""
+
     def counts(
         self, by: By, since: str | None, until: str | None, zone: str | None, camera: str | None
     ) -> Counts: ...
 
-    def reset(self, wish: Reset) -> list[dict[str, Any]]: ...
-
     @property
     def editing(self) -> "Editing": ...
+
+    @property
+    def control(self) -> Control: ...
 
 
 class Editing(Protocol):

@@ -1,13 +1,10 @@
 """/api/v1: what the process sees and knows, and how it is told what to do."""
 
-import asyncio
-import json
-from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, Query, Response, Security
 from fastapi.responses import StreamingResponse
+from fastapi.security import HTTPBearer
 
 from edgevision.web.answers import (
     By,
@@ -15,33 +12,41 @@ from edgevision.web.answers import (
     Desk,
     Log,
     Page,
-    Reset,
     State,
 )
+from edgevision.web.changes import Caller, add_audit
 from edgevision.web.editing import add_editing
 from edgevision.web.looking import add_looking
+from edgevision.web.orders import Paused, Reset, ResetDone
+from edgevision.web.refusals import refusals
 from edgevision.web.showing import add_showing
+from edgevision.web.stream import add_stream
 
-STATE_EVERY = 1.0  # s between two states that a listener is sent
+BEARER = HTTPBearer(auto_error=False, description="of `http: token` or `http: tokens`")
 
 
-def build_api(desk: Desk) -> APIRouter:
-    """All paths of the API; its routes only translate, the desk does the work."""
-    api = APIRouter(prefix="/api/v1")
+def build_api(desk: Desk, *, locked: bool = False) -> APIRouter:
+    """All paths of the API; its routes only translate, the desk does the work. locked: a token is asked for,
+    which the guard does; here it is only told."""
+    api = APIRouter(prefix="/api/v1", dependencies=[Security(BEARER)] if locked else [])
     _add_reading(api, desk)
+    add_stream(api, desk)
     add_looking(api, desk)
     add_showing(api, desk)
     _add_changing(api, desk)
-    add_editing(api, desk.editing)
+    add_editing(api, desk.editing, desk.control)
+    add_audit(api, desk.control)
     return api
 
 
 def _add_reading(api: APIRouter, desk: Desk) -> None:
-    @api.get("/state", summary="Cameras, counts and troubles now")
+    @api.get("/state", summary="Cameras, counts and troubles now", responses=refusals())
     def state() -> State:
         return desk.state()
 
-    @api.get("/events", summary="Events, the newest first; needs an output of type sqlite")
+    kept = refusals(409, 503)  # no journal, and one that cannot be read
+
+    @api.get("/events", summary="Events, the newest first; needs an output of type sqlite", responses=kept)
     def events(
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
@@ -52,7 +57,12 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
     ) -> Page:
         return desk.events(limit, before, camera=camera, name=name, kind=kind, label=label)
 
-    @api.get("/events.csv", summary="Events of a time as a table, the oldest first", response_class=Response)
+    @api.get(
+        "/events.csv",
+        summary="Events of a time as a table, the oldest first",
+        response_class=Response,
+        responses={200: {"content": {"text/csv": {}}}, **kept},
+    )
     def events_csv(
         since: str | None = None,
         until: str | None = None,
@@ -66,7 +76,7 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
         headers = {"Content-Disposition": 'attachment; filename="events.csv"'}
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
 
-    @api.get("/counts", summary="Sums by hour or day; needs an output of type sqlite")
+    @api.get("/counts", summary="Sums by hour or day; needs an output of type sqlite", responses=kept)
     def counts(
         by: By = "all",
         since: str | None = None,
@@ -76,25 +86,34 @@ def _add_reading(api: APIRouter, desk: Desk) -> None:
     ) -> Counts:
         return desk.counts(by, since, until, zone, camera)
 
-    @api.get("/log", summary="The last warnings and errors, the newest first")
+    @api.get("/log", summary="The last warnings and errors, the newest first", responses=refusals())
     def log() -> Log:
         return desk.log()
 
-    @api.get("/stream", summary="The state each second, as server-sent events", response_class=Response)
-    async def stream() -> StreamingResponse:
-        return StreamingResponse(_states(desk), media_type="text/event-stream")
-
 
 def _add_changing(api: APIRouter, desk: Desk) -> None:
-    @api.post("/reset", summary="Begin counts at 0 again, with an event that says so")
-    def reset(wish: Reset) -> dict[str, list[dict[str, Any]]]:
-        return {"events": desk.reset(wish)}
+    @api.post(
+        "/reset",
+        summary="Begin counts at 0 again, with an event that says so",
+        responses=refusals(404, 409, 503, body=True),
+    )
+    def reset(wish: Reset, who: Caller) -> ResetDone:
+        done = ResetDone(events=desk.control.reset(wish))
+        about = "all names" if wish.name is None else wish.name
+        desk.control.note(who, "reset", wish.camera, f"{about}: {wish.why}")
+        return done
 
+    def turn(camera: str, who: str, what: str) -> Paused:
+        state = desk.control.pause(camera, what == "pause")
+        desk.control.note(who, what, camera, f"its state is {state}")
+        return Paused(camera=camera, state=state)
 
-async def _states(desk: Desk) -> AsyncIterator[str]:
-    while desk.is_open():
-        state = await run_in_threadpool(desk.state)
-        yield f"event: state\ndata: {json.dumps(state.model_dump())}\n\n"
-        for _ in range(4):
-            if desk.is_open():
-                await asyncio.sleep(STATE_EVERY / 4)
+    refused = refusals(404, 409)
+
+    @api.post("/cameras/{camera}/pause", summary="Let go of a live source, until resume", responses=refused)
+    def pause(camera: str, who: Caller) -> Paused:
+        return turn(camera, who, "pause")
+
+    @api.post("/cameras/{camera}/resume", summary="Take the source of a paused camera", responses=refused)
+    def resume(camera: str, who: Caller) -> Paused:
+        return turn(camera, who, "resume")

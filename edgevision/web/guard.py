@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from edgevision.web.login import Login
+from edgevision.web.login import NOBODY, Login
 
 MOST_BODY = 1 << 20  # bytes
 BODY_SECONDS = 10.0  # for all of a body to come
@@ -61,6 +61,7 @@ class Guard:
         if refusal:
             await _refuse(send_with_headers, *refusal)
         else:
+            scope["caller"], scope["until"] = self._login.caller(_text(headers))
             with suppress(ClientDisconnect):  # who leaves in the midst of a body is no defect of ours
                 await self._app(scope, _Body(receive), send_with_headers)
 
@@ -73,11 +74,14 @@ class Guard:
         return 421, f"this server is not known as {given[:100]!r}: add the name to `http: hosts:`"
 
     def _unknown_caller(self, scope: Scope, headers: Mapping[bytes, bytes]) -> tuple[int, str] | None:
-        text = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
-        refusal = self._login.refusal(scope["method"], scope["path"], text)
-        if refusal and b"authorization" in headers:
+        refusal = self._login.refusal(scope["method"], scope["path"], _text(headers))
+        if refusal and b"authorization" in headers and self._login.caller(_text(headers))[0] == NOBODY:
             self._login.tell_wrong((scope.get("client") or ["?"])[0])
         return refusal
+
+
+def _text(headers: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
 
 
 def _name(host: str) -> str:

@@ -1,6 +1,7 @@
 """Pictures of cameras: the newest one, or all of them for as long as somebody looks."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 import anyio
@@ -8,6 +9,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from edgevision.web.answers import ApiError, Desk
+from edgevision.web.changes import Until
+from edgevision.web.refusals import refusals
 
 BOUNDARY = "edgevision-frame"
 PICTURE_WAIT = 5.0  # s for a picture to come before a viewer is told that there is none
@@ -25,20 +28,31 @@ MOST_WAITING = 32
 def add_looking(api: APIRouter, desk: Desk) -> None:
     looking = _Looking(desk)
 
-    @api.get("/cameras/{camera}/snapshot.jpg", summary="The newest picture, drawn", response_class=Response)
+    @api.get(
+        "/cameras/{camera}/snapshot.jpg",
+        summary="The newest picture, drawn",
+        response_class=Response,
+        responses={200: {"content": {"image/jpeg": {}}}, **refusals(404, 503)},
+    )
     async def snapshot(camera: str, shapes: bool = True) -> Response:
         found = await looking.picture(camera, 0, shapes, PICTURE_WAIT)
         if found is None:
             raise ApiError(503, f"camera {camera} gives no picture")
         return Response(found[1], media_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
-    @api.get("/cameras/{camera}/live.mjpg", summary="All pictures, drawn on", response_class=Response)
-    async def live(camera: str, shapes: bool = True) -> StreamingResponse:
+    @api.get(
+        "/cameras/{camera}/live.mjpg",
+        summary="All pictures, drawn on",
+        response_class=Response,
+        responses={200: {"content": {"multipart/x-mixed-replace": {}}}, **refusals(404, 503)},
+    )
+    async def live(camera: str, until: Until, shapes: bool = True) -> StreamingResponse:
         looking.check(camera)
         if looking.streams >= MOST_STREAMS:
             raise ApiError(503, f"{MOST_STREAMS} look on already; a snapshot.jpg can still be had")
         return StreamingResponse(
-            looking.pictures(camera, shapes), media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}"
+            looking.pictures(camera, shapes, until),
+            media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
         )
 
 
@@ -61,8 +75,9 @@ class _Looking:
             self._desk.jpeg, camera, after, wait, shapes, limiter=self._waiting
         )
 
-    async def pictures(self, camera: str, shapes: bool) -> AsyncIterator[bytes]:
+    async def pictures(self, camera: str, shapes: bool, until: float) -> AsyncIterator[bytes]:
         """The parts of a multipart answer. A viewer that does not read is given the next one when it does.
+        until: Unix seconds at which its token expires.
 
         Each part ends with the line that begins the next one, as browsers show a picture only then.
         """
@@ -70,7 +85,7 @@ class _Looking:
         try:
             number = 0
             yield f"--{BOUNDARY}\r\n".encode()
-            while self._desk.is_open() and camera in self._desk.cameras():
+            while self._desk.is_open() and camera in self._desk.cameras() and time.time() < until:
                 found = await self.picture(camera, number, shapes, STREAM_WAIT)
                 if found is None:
                     continue

@@ -8,13 +8,14 @@ import asyncio
 import logging
 import socket
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from edgevision import __version__
 from edgevision.errors import EdgevisionError
 from edgevision.redact import redact
-from edgevision.web.answers import ApiError, Desk
+from edgevision.tokens import Token
+from edgevision.web.answers import Desk, Readiness
 from edgevision.web.front import Front, Waiting
 from edgevision.web.pulse import Pulse
 
@@ -28,53 +29,63 @@ MOST_HEADERS = 16 * 1024  # bytes of a request's line and headers
 log = logging.getLogger(__name__)
 
 
-def build_app(desk: Desk, token: str | None, hosts: Collection[str] = ()) -> "ASGIApp":
-    """desk: the process, as it is seen from here. token, hosts: see Guard."""
-    from fastapi import FastAPI, Request, Response
-    from fastapi.responses import JSONResponse
+def build_app(
+    desk: Desk, token: str | None, hosts: Collection[str] = (), tokens: Sequence[Token] = ()
+) -> "ASGIApp":
+    """desk: the process, as it is seen from here. token, tokens: see Login. hosts: see Guard."""
+    from fastapi import FastAPI, Response
     from prometheus_client import CONTENT_TYPE_LATEST
 
     from edgevision.web.api import build_api
     from edgevision.web.guard import Guard
     from edgevision.web.login import Login
+    from edgevision.web.refusals import add_refusals, refusals
     from edgevision.web.static import add_page
 
     app = FastAPI(title="edgevision", version=__version__, docs_url=None, redoc_url=None)
 
-    @app.get("/metrics", response_class=Response, summary="Metrics in Prometheus' text format")
+    text: dict[int | str, dict[str, Any]] = {200: {"content": {CONTENT_TYPE_LATEST.partition(";")[0]: {}}}}
+
+    @app.get(
+        "/metrics",
+        response_class=Response,
+        summary="Metrics in Prometheus' text format",
+        responses={**text, **refusals()},
+    )
     def metrics() -> Response:
         return Response(desk.metrics(), media_type=CONTENT_TYPE_LATEST)
 
     # Those two in the event loop itself: they answer even when all threads hang in a scrape.
-    @app.get("/healthz", summary="200 while the process lives")
+    @app.get("/healthz", summary="200 while the process lives", responses=refusals())
     async def healthz() -> dict[str, str]:
         return {"status": "alive", "version": __version__}
 
-    @app.get("/readyz", summary="200 when frames come through; 503 names what keeps them")
-    async def readyz() -> JSONResponse:
+    @app.get(
+        "/readyz",
+        summary="200 when frames come through; 503 names what keeps them",
+        responses={**refusals(), 503: {"model": Readiness}},
+    )
+    async def readyz(response: Response) -> Readiness:
         found = [redact(trouble) for trouble in desk.troubles()]
-        return JSONResponse({"ready": not found, "troubles": found}, 503 if found else 200)
+        response.status_code = 503 if found else 200
+        return Readiness(ready=not found, troubles=found)
 
-    @app.exception_handler(ApiError)
-    @app.exception_handler(EdgevisionError)
-    async def refuse(request: Request, error: Exception) -> JSONResponse:
-        status = error.status if isinstance(error, ApiError) else 503
-        return JSONResponse({"detail": redact(str(error))}, status)
-
-    login = Login(token)
-    api = build_api(desk)
-    login.add_to(api)
-    app.include_router(api)
+    login = Login(token, tokens)
+    app.include_router(login.routes())
+    app.include_router(build_api(desk, locked=login.needed))
+    add_refusals(app)
     add_page(app)
     return Guard(app, login, hosts)  # outermost, so that its headers are on answers to defects, too
 
 
-def build_waiting(trouble: str, token: str | None, hosts: Collection[str] = ()) -> "ASGIApp":
+def build_waiting(
+    trouble: str, token: str | None, hosts: Collection[str] = (), tokens: Sequence[Token] = ()
+) -> "ASGIApp":
     """While there is nothing to tell but what keeps it, in words; who may ask is as it will be."""
     from edgevision.web.guard import Guard
     from edgevision.web.login import Login
 
-    return Guard(Waiting(redact(trouble)), Login(token), hosts)
+    return Guard(Waiting(redact(trouble)), Login(token, tokens), hosts)
 
 
 class Server:

@@ -7,10 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from edgevision.settings import NAME
 
 MOST = 1000  # shapes of a kind
-Share = Annotated[float, Field(ge=0, le=1)]
+Share = Annotated[float, Field(ge=0, le=1, strict=True)]
 Spot = tuple[Share, Share]
 Corners = Annotated[list[Spot], Field(min_length=1, max_length=100, description="[x, y], each 0..1")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
+# The schema is to say that no other names are taken: pydantic's own says only what those are that match.
+MANY = Field(max_length=MOST, json_schema_extra={"additionalProperties": False})
 Section = Literal["lines", "zones", "spots"]
 
 
@@ -44,7 +46,9 @@ class ShapesWish(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
 
-    lines: Annotated[dict[Name, Line], Field(max_length=MOST)] | None = None
-    zones: Annotated[dict[Name, Zone], Field(max_length=MOST)] | None = None
-    spots: Annotated[dict[Name, Corners], Field(max_length=MOST)] | None = None
-    renamed: dict[Section, dict[Name, Name]] = Field({}, description="the new name by the old one")
+    lines: Annotated[dict[Name, Line], MANY] | None = None
+    zones: Annotated[dict[Name, Zone], MANY] | None = None
+    spots: Annotated[dict[Name, Corners], MANY] | None = None
+    renamed: dict[Section, Annotated[dict[Name, Name], MANY]] = Field(
+        {}, description="the new name by the old one"
+    )

@@ -13,8 +13,10 @@ from edgevision.metrics import Metrics
 from edgevision.pipeline import capture as module
 from edgevision.pipeline import reader
 from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.rest import Rest
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import LiveSettings, Picture
+from tests.pipeline.test_durable import wait_until
 
 
 class Script:
@@ -265,3 +267,58 @@ def test_a_camera_that_knows_us_not_is_asked_again_in_minutes(monkeypatch: pytes
     run(Script([refused], [SourceError("stall", "silent")], [refused]))
     assert asked[:3] == [(1, "auth"), (2, "stall"), (3, "auth")]
     assert [state for state in states if state in ("refused", "backoff")][:2] == ["refused", "backoff"]
+
+
+def test_a_pause_lets_go_of_the_source_and_is_no_trouble() -> None:
+    """Also in the midst of a long wait for a camera that is away."""
+
+    class Endless(Script):
+        """Pictures until it is told to stop, and what it was told."""
+
+        closed = 0
+
+        def pictures(self, stop: threading.Event) -> Iterator[Picture]:
+            self.opened += 1
+            try:
+                while not stop.wait(0.01):
+                    yield picture()
+            finally:
+                self.closed += 1
+
+    source, scheduler, metrics = Endless([]), Scheduler(1), Metrics()
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=None, start=0.0)
+    stop = threading.Event()
+    thread = threading.Thread(target=capture.run, args=(stop,), name="capture")
+    thread.start()
+
+    def becomes(state: str) -> None:
+        wait_until(lambda: capture.state == state)
+
+    try:
+        becomes("streaming")
+        capture.rest.wanted = True
+        becomes("paused")
+        assert (source.opened, source.closed) == (1, 1)
+        assert capture.trouble() is None
+        assert metrics.value("source_state", camera="gate", state="paused") == 1
+        capture.rest.wanted = False
+        becomes("streaming")
+        assert source.opened == 2
+        capture.rest.wanted = True
+        becomes("paused")
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not thread.is_alive()
+    assert (source.opened, source.closed) == (2, 2)  # to end it did not open it once more
+
+
+def test_nobody_waits_out_a_long_back_off_for_a_pause() -> None:
+    rest, stop = Rest(), threading.Event()
+    waiting = threading.Thread(target=rest.wait, args=(600.0, stop))
+    waiting.start()
+    rest.wanted = True
+    waiting.join(10)
+    assert not waiting.is_alive()
+    stop.set()
+    rest.take(stop)  # returns

@@ -99,6 +99,19 @@ def test_two_who_draw_at_once_lose_nothing(browser: Any, shown: Shown) -> None:
         editor.save("Not saved. the file has been changed by hand, and is wrong now: config.yaml:")
 
 
+def test_a_camera_that_was_renamed_meanwhile_is_said_to_be(browser: Any, shown: Shown) -> None:
+    with watching(browser, f"{shown.url}#edit/carpark") as tab:
+        editor = Editor(tab)
+        editor.use("Line")
+        editor.pull((0.2, 0.8), (0.8, 0.8))
+        theirs = shown.config.read_text().replace("  carpark:", "  yard:")
+        shown.config.write_text(theirs)
+        editor.save("Not saved. there is no camera")
+        assert "there are yard, gate" in tab.locator(".outcome").inner_text()
+        assert tab.locator(".layer .shape.line").count() == 1  # what was drawn is still there
+        assert shown.config.read_text() == theirs
+
+
 def test_what_is_doubtful_is_said_while_drawing(browser: Any, shown: Shown) -> None:
     with watching(browser, f"{shown.url}#edit/carpark") as tab:
         editor = Editor(tab)

@@ -40,7 +40,7 @@ def test_the_page_is_open_and_what_it_shows_is_not(browser: httpx.Client) -> Non
     assert browser.get("/page/..%2fserver.py").status_code == 404
     for path in ("/api/v1/state", "/api/v1/log", "/metrics", "/openapi.json"):
         assert browser.get(path).status_code == 401
-    assert browser.get("/api/v1/login").json() == {"token": True, "open": False}
+    assert browser.get("/api/v1/login").json() == {"token": True, "open": False, "role": None}
 
 
 def test_the_cookie_opens_until_it_is_given_back(browser: httpx.Client) -> None:
@@ -50,7 +50,7 @@ def test_the_cookie_opens_until_it_is_given_back(browser: httpx.Client) -> None:
     assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
     assert TOKEN not in cookie
     assert browser.get("/api/v1/state").status_code == 200
-    assert browser.get("/api/v1/login").json() == {"token": True, "open": True}
+    assert browser.get("/api/v1/login").json() == {"token": True, "open": True, "role": "admin"}
     assert browser.post("/api/v1/logout").status_code == 204
     assert browser.get("/api/v1/state").status_code == 401
 
@@ -80,7 +80,7 @@ def test_another_page_changes_nothing_with_the_cookie(browser: httpx.Client) -> 
 def test_without_a_token_everybody_is_in() -> None:
     served = Served()
     try:
-        assert served.get("/api/v1/login").json() == {"token": False, "open": True}
+        assert served.get("/api/v1/login").json() == {"token": False, "open": True, "role": "admin"}
         assert served.get("/api/v1/state").status_code == 200
     finally:
         served.server.stop()

@@ -1,11 +1,12 @@
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import httpx
 import pytest
 
 from edgevision.errors import EdgevisionError
 from edgevision.metrics import Metrics
+from edgevision.tokens import Token
 from edgevision.web.server import Server, build_app
 from tests.web.desks import EmptyDesk
 
@@ -13,11 +14,11 @@ from tests.web.desks import EmptyDesk
 class Served:
     """A real server on a free port of this machine."""
 
-    def __init__(self, token: str | None = None) -> None:
+    def __init__(self, token: str | None = None, tokens: Sequence[Token] = ()) -> None:
         self.troubles: list[str] = []
         self.metrics = Metrics()
         self.server = Server("127.0.0.1", 0)
-        self.server.start(build_app(EmptyDesk(self.troubles, self.metrics), token))
+        self.server.start(build_app(EmptyDesk(self.troubles, self.metrics), token, (), tokens))
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.server.url + path, headers=headers)

@@ -8,6 +8,8 @@ export class Refusal extends Error {
 }
 
 const UNREACHABLE = "The service does not answer. Is it running?";
+// What the token allows: to look, or to change things as well.
+export const may = { change: true };
 let whenClosed = () => {};
 
 // To be called when the service asks for a token.
@@ -37,8 +39,7 @@ export const cameraPath = (name, rest) => `cameras/${encodeURIComponent(name)}/$
 
 async function reason(answer) {
   try {
-    const { detail } = await answer.json();
-    return typeof detail === "string" ? detail : detail.map((each) => `${each.loc.slice(1).join(".")}: ${each.msg}`).join("; ");
+    return (await answer.json()).detail;
   } catch {
     return `The service answers with status ${answer.status}.`;
   }

@@ -1,6 +1,6 @@
 // Draws lines, zones and rows of spots over a camera's picture, and saves them.
 
-import { cameraPath, get } from "./api.js";
+import { cameraPath, get, may } from "./api.js";
 import { cut } from "./bays.js";
 import { Canvas } from "./canvas.js";
 import { ask, find, h, say } from "./dom.js";
@@ -88,6 +88,7 @@ class Editor {
 
   begin() {
     this.canvas = new Canvas(this, this.picture.image);
+    this.canvas.node.inert = !may.change;
     this.panel = new Panel(this);
     find("editor").replaceChildren(this.panel.head, h("div", { class: "editing" }, this.canvas.node, this.panel.node));
     this.use("select");
@@ -186,7 +187,7 @@ class Editor {
   }
 
   key(event) {
-    if (!this.canvas || event.target.matches("input, dialog *")) return;
+    if (!this.canvas || !may.change || event.target.matches("input, dialog *")) return;
     const command = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
     if (command && key === "z") this.step(!event.shiftKey);
     else if (command && key === "y") this.step(false);
@@ -212,6 +213,6 @@ class Editor {
     this.canvas.draw();
     this.panel.showList();
     clearTimeout(this.checking);
-    this.checking = setTimeout(() => this.saving.check(), CHECK_AFTER);
+    if (may.change) this.checking = setTimeout(() => this.saving.check(), CHECK_AFTER);
   }
 }

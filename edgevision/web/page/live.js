@@ -19,7 +19,7 @@ export class Live {
   open() {
     this.close();
     this.last = performance.now();
-    this.source = new EventSource("api/v1/stream");
+    this.source = new EventSource("api/v1/stream?events=false");
     this.source.addEventListener("state", (message) => this.heard(JSON.parse(message.data)));
     this.source.addEventListener("error", () => this.ask());
     this.timer = setInterval(() => this.look(), LOOK_EVERY);

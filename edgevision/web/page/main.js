@@ -1,6 +1,6 @@
 // Starts the page: login, the live state, and which of the dashboard and the editor is shown.
 
-import { call, get, onClosed } from "./api.js";
+import { call, get, may, onClosed } from "./api.js";
 import { showCounts, showTimes } from "./charts.js";
 import { find, say } from "./dom.js";
 import { closeEditor, openEditor, tellEditor } from "./editor.js";
@@ -21,12 +21,17 @@ async function start() {
   find("logout").addEventListener("click", leave);
   addEventListener("hashchange", route);
   try {
-    const door = await get("login");
-    find("logout").hidden = !door.token;
-    showDoor(!door.open);
+    await knock();
   } catch {
     showDoor(false);
   }
+}
+
+async function knock() {
+  const door = await get("login");
+  may.change = door.role === "admin";
+  find("logout").hidden = !door.token;
+  showDoor(!door.open);
 }
 
 function showDoor(closed) {
@@ -50,8 +55,7 @@ async function enter(submitted) {
   try {
     await call("POST", "login", { token: find("token").value });
     find("token").value = "";
-    find("logout").hidden = false;
-    showDoor(false);
+    await knock();
   } catch (refusal) {
     say(wrong, refusal.message);
   }

@@ -1,6 +1,6 @@
 // Beside the picture of the editor: tools, the list of shapes, what is doubtful about them, saving, earlier versions.
 
-import { call, get } from "./api.js";
+import { call, get, may } from "./api.js";
 import { ask, h, say, show } from "./dom.js";
 
 const TOOLS = { select: "Select", line: "Line", zone: "Zone", row: "Row of spots" };
@@ -16,7 +16,7 @@ export class Panel {
       "div",
       { class: "row editor-head" },
       h("a", { class: "button", href: "#" }, "← Cameras"),
-      h("h2", { tabindex: -1 }, `Draw on ${editor.camera}`),
+      h("h2", { tabindex: -1 }, `${may.change ? "Draw on" : "Look at"} ${editor.camera}`),
       this.chip,
     );
     this.tools = Object.entries(TOOLS)
@@ -33,7 +33,11 @@ export class Panel {
     this.outcome = h("p", { class: "outcome", role: "status" });
     this.saving = h("button", { type: "button", class: "main", onclick: () => editor.save() }, "Save");
     this.spoken = h("p", { class: "unseen", "aria-live": "polite" });
-    this.node = h(
+    this.node = may.change ? this.whole() : this.toLookAt();
+  }
+
+  whole() {
+    return h(
       "div",
       { class: "panel side" },
       h("div", { class: "row", role: "group", "aria-label": "Tools" }, ...this.tools),
@@ -45,6 +49,11 @@ export class Panel {
       h("div", { class: "saving" }, this.outcome, this.saving),
       this.spoken,
     );
+  }
+
+  toLookAt() {
+    const text = "You can only look at what is drawn here: your token has the role read. To change it, log in with one of the role admin.";
+    return h("div", { class: "panel side" }, h("p", { class: "soft", role: "note" }, text), this.list);
   }
 
   tell(text, mood) {
@@ -83,6 +92,7 @@ export class Panel {
   }
 
   entry({ id, kind, name }) {
+    if (!may.change) return h("li", {}, h("div", { class: `entry ${kind}` }, h("b", {}, name), h("span", { class: "soft small" }, KINDS[kind])));
     const choose = (event) => {
       this.editor.select(id);
       if (event.detail === 0) this.editor.canvas.focus(id, 0); // by the keyboard: on to its first point

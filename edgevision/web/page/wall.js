@@ -1,5 +1,6 @@
 // A card for each camera: its picture, how it is, and what its lines, zones, queues, shelves and spots say now.
 
+import { call, cameraPath, may } from "./api.js";
 import { find, h, say, show } from "./dom.js";
 import { Picture } from "./pictures.js";
 import { duration, hasPictures, kindOf, number, plain, stateOf } from "./words.js";
@@ -25,12 +26,15 @@ export function showCameras(cameras) {
 
 class Card {
   constructor(name) {
+    this.name = name;
     this.picture = new Picture(name, `Live picture of ${name}`);
     this.frame = h("div", { class: "picture" }, this.picture.image, (this.why = h("div", { class: "why", hidden: true })));
     this.chip = h("p", { class: "chip" });
     this.doubt = h("p", { class: "doubt small", hidden: true });
     this.source = h("p", { class: "source soft small" });
     this.numbers = h("ul", { class: "numbers plain" });
+    this.draw = h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` });
+    this.pausing = h("button", { type: "button", onclick: () => this.pause() });
     this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
     const title = `camera-${name}`;
     this.node = h(
@@ -45,7 +49,8 @@ class Card {
         h(
           "div",
           { class: "row foot" },
-          h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` }, "Draw lines and zones"),
+          this.draw,
+          this.pausing,
           this.larger,
         ),
       ),
@@ -55,6 +60,7 @@ class Card {
 
   show(camera) {
     const [text, mood] = stateOf(camera);
+    say(this.draw, may.change ? "Draw lines and zones" : "Look at lines and zones");
     say(this.chip, text);
     this.chip.className = `chip ${mood}`;
     say(this.source, camera.source);
@@ -71,6 +77,20 @@ class Card {
     ]);
     show(this.numbers, camera.analytics, () => camera.analytics.map(row));
     this.larger.hidden = cards.size < 2;
+    this.paused = camera.state === "paused";
+    this.pausing.hidden = !may.change || !camera.live;
+    say(this.pausing, this.paused ? "Go on" : "Pause");
+  }
+
+  // The next state says what came of it.
+  async pause() {
+    this.pausing.disabled = true;
+    try {
+      await call("POST", cameraPath(this.name, this.paused ? "resume" : "pause"));
+    } catch (refusal) {
+      say(this.chip, refusal.message);
+    }
+    this.pausing.disabled = false;
   }
 
   enlarge() {

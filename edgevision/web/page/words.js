@@ -4,6 +4,7 @@ const STATES = {
   connecting: ["Connecting", "wait"],
   streaming: ["Streaming", "good"],
   backoff: ["No picture", "bad"],
+  paused: ["Paused", "quiet"],
   ended: ["Ended", "quiet"],
 };
 
