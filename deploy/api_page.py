@@ -20,9 +20,9 @@ BEGIN = """\
 What the service answers over HTTP. This page is made of its own description, `/openapi.json`, by `make docs`;
 a test fails when it is old. Who may ask what: [security](security.md).
 
-Everything but `/metrics` and pictures is JSON. What cannot be done is answered with a status of 400 or more and
-`{"detail": "why"}`; 422 says which value was wrong. `If-Match` takes the `version` that was read, so that nobody
-overwrites what somebody else saved meanwhile: that is answered with 412.
+Everything but `/metrics` and pictures is JSON. What cannot be done is answered with a status of 400 or more
+and `{"detail": "why"}`; 422 says which value was wrong. `If-Match` takes the `version` that was read, so that
+nobody overwrites what somebody else saved meanwhile: that is answered with 412.
 
 ```sh
 curl -s http://127.0.0.1:9108/api/v1/state

@@ -119,6 +119,21 @@ class Reset(BaseModel):
     why: str = Field("by hand", max_length=200)
 
 
+class Trails(BaseModel):
+    """Where objects of a camera went lately."""
+
+    trails: list[list[tuple[float, float]]] = Field(description="points [x, y] of each, 0..1 of the picture")
+
+
+class Occupancy(BaseModel):
+    """How many were inside, over the last day of this process."""
+
+    every: float = Field(description="seconds between two points")
+    series: dict[str, list[tuple[float, int | None]]] = Field(
+        description="by zone, queue, ...: [Unix s, the most in that minute; null: not known]"
+    )
+
+
 class Record(BaseModel):
     """A warning or an error of the log."""
 
@@ -178,6 +193,13 @@ class Desk(Protocol):
 
     def jpeg(self, camera: str, after: int, timeout: float, shapes: bool) -> tuple[int, bytes] | None:
         """The newest picture with a number above `after`, and its number; with lines, zones, ... on it?"""
+
+    def heat(self, camera: str, name: str, timeout: float) -> bytes | None:
+        """A heatmap of that camera over its picture, as JPEG."""
+
+    def trails(self, camera: str) -> Trails: ...
+
+    def occupancy(self, camera: str) -> Occupancy: ...
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
 

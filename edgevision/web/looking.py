@@ -1,14 +1,17 @@
 """Pictures of cameras: the newest one, or all of them for as long as somebody looks."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from edgevision.web.answers import ApiError, Desk
+from edgevision.web.answers import ApiError, Desk, Occupancy, Trails
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 BOUNDARY = "edgevision-frame"
 PICTURE_WAIT = 5.0  # s for a picture to come before a viewer is told that there is none
 STREAM_WAIT = 0.5  # s likewise, before a stream looks whether it is to end
@@ -41,6 +44,28 @@ def add_looking(api: APIRouter, desk: Desk) -> None:
             looking.pictures(camera, shapes), media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}"
         )
 
+    @api.get(
+        "/cameras/{camera}/heatmaps/{name}.jpg",
+        summary="A heatmap over the newest picture",
+        response_class=Response,
+    )
+    async def heat(camera: str, name: str) -> Response:
+        looking.check(camera)
+        jpeg = await looking.waiting(desk.heat, camera, name, PICTURE_WAIT)
+        if jpeg is None:
+            raise ApiError(404, f"camera {camera} has no heatmap {name!r}, or gives no picture")
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+    @api.get("/cameras/{camera}/trails", summary="Where objects went lately")
+    def trails(camera: str) -> Trails:
+        looking.check(camera)
+        return desk.trails(camera)
+
+    @api.get("/cameras/{camera}/occupancy", summary="How many were inside, by the minute, for a day")
+    def occupancy(camera: str) -> Occupancy:
+        looking.check(camera)
+        return desk.occupancy(camera)
+
 
 class _Looking:
     """Used by the server's loop only."""
@@ -57,9 +82,11 @@ class _Looking:
 
     async def picture(self, camera: str, after: int, shapes: bool, wait: float) -> tuple[int, bytes] | None:
         self.check(camera)
-        return await anyio.to_thread.run_sync(
-            self._desk.jpeg, camera, after, wait, shapes, limiter=self._waiting
-        )
+        return await self.waiting(self._desk.jpeg, camera, after, wait, shapes)
+
+    async def waiting(self, call: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+        """In one of the threads that wait for pictures."""
+        return await anyio.to_thread.run_sync(call, *arguments, limiter=self._waiting)
 
     async def pictures(self, camera: str, shapes: bool) -> AsyncIterator[bytes]:
         """The parts of a multipart answer. A viewer that does not read is given the next one when it does.

@@ -1,4 +1,4 @@
-"""Lines, zones and spots of a camera, as the editor of the page draws them."""
+"""Lines, zones and all else that has a place in a camera's picture, as the editor of the page draws it."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Spot = tuple[Share, Share]
 Corners = Annotated[list[Spot], Field(min_length=1, max_length=100, description="[x, y], each 0..1")]
 Name = Annotated[str, Field(pattern=f"^{NAME}$")]
-Section = Literal["lines", "zones", "spots"]
+Section = Literal["lines", "zones", "spots", "queues", "shelves", "areas", "looks", "ignore"]
 
 
 class Line(BaseModel):
@@ -29,6 +29,25 @@ class Zone(BaseModel):
     polygon: Corners
 
 
+class Queue(BaseModel):
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    polygon: Corners
+    front: tuple[Spot, Spot] | None = Field(None, description="where who was served leaves; null: anywhere")
+
+
+class Shelf(BaseModel):
+    """A section that is cut into rows, or one whose rows are drawn one by one."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+    polygon: Corners | None = None
+    count: Annotated[int, Field(ge=1, le=20)] | None = Field(
+        None, description="rows of the section; null where they have names in the file"
+    )
+    rows: dict[Name, Corners] | None = Field(None, description="those with a polygon of their own")
+
+
 class Shapes(BaseModel):
     """What a camera has in the file."""
 
@@ -36,7 +55,12 @@ class Shapes(BaseModel):
     lines: dict[str, Line]
     zones: dict[str, Zone]
     spots: dict[str, Corners] | None = Field(description="null: this version knows no spots")
-    fixed: dict[str, Corners] = Field(description="further areas, which are not changed here")
+    queues: dict[str, Queue]
+    shelves: dict[str, Shelf]
+    areas: dict[str, Zone]
+    looks: dict[str, Zone]
+    ignore: dict[str, Zone]
+    fixed: dict[str, Corners] = Field(description="spots of a file of their own, which are not changed here")
 
 
 class ShapesWish(BaseModel):
@@ -47,4 +71,9 @@ class ShapesWish(BaseModel):
     lines: Annotated[dict[Name, Line], Field(max_length=MOST)] | None = None
     zones: Annotated[dict[Name, Zone], Field(max_length=MOST)] | None = None
     spots: Annotated[dict[Name, Corners], Field(max_length=MOST)] | None = None
+    queues: Annotated[dict[Name, Queue], Field(max_length=MOST)] | None = None
+    shelves: Annotated[dict[Name, Shelf], Field(max_length=MOST)] | None = None
+    areas: Annotated[dict[Name, Zone], Field(max_length=MOST)] | None = None
+    looks: Annotated[dict[Name, Zone], Field(max_length=MOST)] | None = None
+    ignore: Annotated[dict[Name, Zone], Field(max_length=MOST)] | None = None
     renamed: dict[Section, dict[Name, Name]] = Field({}, description="the new name by the old one")

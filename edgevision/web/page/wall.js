@@ -1,6 +1,7 @@
 // A card for each camera: its picture, how it is, and what its lines, zones, queues, shelves and spots say now.
 
 import { find, h, say, show } from "./dom.js";
+import { heatButton } from "./heat.js";
 import { Picture } from "./pictures.js";
 import { duration, hasPictures, kindOf, number, plain, stateOf } from "./words.js";
 
@@ -32,6 +33,7 @@ class Card {
     this.source = h("p", { class: "source soft small" });
     this.numbers = h("ul", { class: "numbers plain" });
     this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
+    this.heats = h("span", { class: "row" });
     const title = `camera-${name}`;
     this.node = h(
       "article",
@@ -46,6 +48,7 @@ class Card {
           "div",
           { class: "row foot" },
           h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` }, "Draw lines and zones"),
+          this.heats,
           this.larger,
         ),
       ),
@@ -69,7 +72,9 @@ class Card {
       h("strong", {}, text),
       camera.trouble ? h("span", { class: "small" }, reason(camera)) : null,
     ]);
-    show(this.numbers, camera.analytics, () => camera.analytics.map(row));
+    const [heats, others] = [true, false].map((heat) => camera.analytics.filter((each) => (each.kind === "heatmap") === heat));
+    show(this.numbers, others, () => others.map(row));
+    show(this.heats, heats.map((each) => each.name), () => heats.map((each) => heatButton(camera.name, each.name, heats.length > 1)));
     this.larger.hidden = cards.size < 2;
   }
 
@@ -114,12 +119,13 @@ const total = (labels) => Object.values(labels).reduce((sum, count) => sum + cou
 const value = (amount, text, kind = "") => h("span", { class: `value ${kind}` }, h("b", {}, typeof amount === "string" ? amount : number(amount)), ` ${text}`);
 
 function measured(analytic) {
+  const facings = analytic.kind === "shelf" && analytic.occupancy != null;
   const inside = analytic.occupancy != null && !("queue_length" in analytic.gauges) && !placesOf(analytic).length;
-  const found = inside ? [value(analytic.occupancy, "inside now")] : [];
+  const found = facings ? [value(analytic.occupancy, "products seen")] : inside ? [value(analytic.occupancy, "inside now")] : [];
   for (const [key, amount] of Object.entries(analytic.gauges)) {
     const [gauge, ...labels] = key.split(" ");
-    if (gauge.endsWith("_state")) continue;
-    const text = [...labels, plain(gauge.replace(/^queue_|_seconds$/g, ""))].join(" ");
+    if (gauge.endsWith("_state") || (gauge === "shelf_held_seconds" && !amount)) continue;
+    const text = [...labels, plain(gauge.replace(/^(queue|shelf)_|_seconds$/g, ""))].join(" ");
     if (gauge.endsWith("_seconds")) found.push(value(duration(amount), text));
     else if (gauge === "queue_length") found.push(value(amount, "waiting now"));
     else if (gauge.includes("compliance")) found.push(value(`${Math.round(amount * 100)} %`, text));
@@ -138,6 +144,16 @@ function placesOf(analytic) {
   return [...stated, ...gauged];
 }
 
+// Products in each row of a shelf.
+function facingsOf(analytic) {
+  const found = {};
+  for (const [key, amount] of Object.entries(analytic.gauges)) {
+    const [gauge, row] = key.split(" ");
+    if (gauge === "facings") found[row] = (found[row] ?? 0) + amount;
+  }
+  return found;
+}
+
 // How many are in each state.
 function stated(analytic) {
   const states = {};
@@ -148,7 +164,8 @@ function stated(analytic) {
 const MOODS = { free: "good", in_stock: "good", occupied: "bad", out_of_stock: "bad", low_stock: "wait" };
 
 function places(analytic) {
-  const found = placesOf(analytic);
+  const found = placesOf(analytic), facings = facingsOf(analytic);
   if (!found.length) return null;
-  return h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}: ${plain(state)}` }, name, h("span", { class: "unseen" }, ` ${plain(state)}`))));
+  const text = (name, state) => ` ${plain(state)}${name in facings ? `, ${facings[name]} products` : ""}`;
+  return h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}:${text(name, state)}` }, name, name in facings ? h("b", { "aria-hidden": "true" }, ` × ${facings[name]}`) : null, h("span", { class: "unseen" }, text(name, state)))));
 }
