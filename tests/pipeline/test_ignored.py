@@ -1,5 +1,6 @@
 """What stands in an ignored place is not followed; everything else is, and all is still hidden by outputs."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from edgevision.metrics import Metrics
 from edgevision.pipeline.ignored import without_ignored
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
+from tests.commands.process import edgevision
 from tests.networks import echo_network
 from tests.pipeline.test_delivery import Recorder
 from tests.pipeline.test_pipeline import Light, run_to_end
@@ -67,3 +69,17 @@ def test_no_track_and_no_event_but_still_a_region_to_hide(tmp_path: Path, ignore
     tracks = [track for result in output.results for track in result.tracks]
     assert bool(tracks) is not ignored
     assert any(result.regions for result in output.results)
+
+
+@pytest.mark.parametrize("ignore", ["", "    ignore: {all: {polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}}\n"])
+def test_as_the_configuration_says(tmp_path: Path, ignore: str) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "models: {drawn: {path: builtin:drawn}}\ncameras:\n  lot:\n"
+        "    source: synthetic:carpark?seed=1&seconds=8&fps=5&width=320&height=180\n"
+        f"    zones: {{all: {{polygon: [[0, 0], [1, 0], [1, 1], [0, 1]]}}}}\n{ignore}http: null\n"
+    )
+    done = edgevision("run", "config.yaml", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    counts = json.loads(done.stdout)["cameras"]["lot"]["counts"]
+    assert ("entered" in counts.get("all", {})) is not bool(ignore)

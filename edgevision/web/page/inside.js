@@ -27,7 +27,7 @@ function chart(camera, name, points, every) {
   return h(
     "figure",
     {},
-    h("figcaption", {}, h("b", {}, title), h("span", { class: "key" }, h("b", {}, number(now)), "now", h("b", {}, number(peak[1])), `at ${hour(peak[0])}`)),
+    h("figcaption", {}, h("b", {}, title), h("span", { class: "key" }, h("b", {}, number(now)), "now, most", h("b", {}, number(peak[1])), `at ${hour(peak[0])}`)),
     svg(
       "svg",
       { class: "bars", viewBox: `0 -2 ${WIDE} ${HIGH + 18}`, role: "img", "aria-label": words },

@@ -79,6 +79,9 @@ export class Panel {
       if (!drawing.shapes.length) return [h("li", { class: "soft" }, "Nothing is drawn yet."), ...this.unchanged()];
       return [...drawing.shapes.map((shape) => (shape.id === selected ? this.open(shape) : this.entry(shape))), ...this.unchanged()];
     });
+    // The list alone is scrolled, not the page: the picture stays in sight.
+    const open = this.list.querySelector(".open");
+    if (open) this.list.scrollTop = Math.max(Math.min(this.list.scrollTop, open.offsetTop), open.offsetTop + open.offsetHeight - this.list.clientHeight);
   }
 
   focusList() {

@@ -70,7 +70,7 @@ class Card {
     if (camera.trouble) say(this.doubt, reason(camera));
     show(this.why, [text, camera.trouble], () => [
       h("strong", {}, text),
-      camera.trouble ? h("span", { class: "small" }, reason(camera)) : null,
+      camera.trouble && reason(camera) ? h("span", { class: "small" }, reason(camera)) : null,
     ]);
     const [heats, others] = [true, false].map((heat) => camera.analytics.filter((each) => (each.kind === "heatmap") === heat));
     show(this.numbers, others, () => others.map(row));
