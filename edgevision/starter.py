@@ -33,15 +33,15 @@ class Starter(NamedTuple):
 def fill(use: str, output: Path, source: str | None, model: str | None, alert: str | None = None) -> Starter:
     """The configuration for a use, as it is to be written to `output`.
 
-    source and model as the user gave them, relative to the folder she is in; None leaves the example's. alert:
-    a web address that is told of each event.
+    source and model as the user gave them, relative to the folder she is in; None leaves the example's.
+    alert: a web address that is told of each event.
     Raises ConfigError if it would not be a good one.
     """
     text = builtin_path(f"configs/{use}.yaml").read_text(encoding="utf-8")
     secrets: dict[str, str] = {}
     if alert is not None:
         secrets[ALERT] = alert  # who knows it can write to that chat room
-        told = f'  - {{type: webhook, url: "${{{ALERT}}}"}}   # is told of each event; `names:`, `kinds:` choose\n'
+        told = f'  - {{type: webhook, url: "${{{ALERT}}}"}}   # told of each event; `kinds:` chooses\n'
         text = text.replace("\noutputs:\n", f"\noutputs:\n{told}")
     if source is not None:
         address, found = without_secrets(relative(source, output.parent))

@@ -45,8 +45,8 @@ class RtspServer:
         tls: ssl.SSLContext | None = None,
         jpeg: Callable[[int], bytes] | None = None,
     ) -> None:
-        """first_ticks: RTP timestamp of the first picture; they wrap at 2^32. jpeg: what to show instead, by the
-        number of the picture: of that size, sampled 4:2:0, the sides multiples of 16."""
+        """first_ticks: RTP timestamp of the first picture; they wrap at 2^32. jpeg: what to show instead, by
+        the number of the picture: of that size, sampled 4:2:0, the sides multiples of 16."""
         self.fps = fps
         self.size = size  # may change while it plays
         self.frozen = threading.Event()  # keep the connection, send nothing: a camera that hangs

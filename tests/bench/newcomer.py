@@ -2,10 +2,10 @@
 
     PYTHONPATH=. python tests/bench/newcomer.py CLIP [--wheels FOLDER]
 
-A wheel of this checkout goes into a fresh environment (pip may use its cache). The clip is played over RTSP, again
-and again, as a camera would give it; the alert goes to a web server of this script. Prints, for each step, seconds
-by the wall and what a person has to do: keys pressed on the command line and on the page, clicks and pulls. Thinking
-and reading take no time here. It needs chromium and `pip install '.[browser]'`.
+A wheel of this checkout goes into a fresh environment (pip may use its cache). The clip is played over RTSP,
+again and again, as a camera would give it; the alert goes to a web server of this script. For each step it
+prints seconds by the wall, and what a person has to do: keys on the command line and on the page, clicks
+and pulls. Thinking and reading take no time here. It needs chromium and `pip install '.[browser]'`.
 """
 
 import argparse
