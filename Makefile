@@ -1,7 +1,7 @@
 # Everything a developer runs. PYTHON can be set to another interpreter.
 PYTHON ?= .venv/bin/python
 
-.PHONY: check format lint types test bench faults install uninstall
+.PHONY: check format lint types test docs bench faults install uninstall
 
 check: lint types test
 
@@ -18,6 +18,9 @@ types:
 
 test:
 	$(PYTHON) -m pytest -q
+
+docs: # the page about the API, anew
+	PYTHONPATH=. $(PYTHON) deploy/api_page.py
 
 bench:
 	$(PYTHON) -m edgevision bench

@@ -36,13 +36,18 @@ class App:
     """One configuration, built and ready to run once. Building it loads networks and takes the address."""
 
     def __init__(
-        self, config: LoadedConfig, path: Path | None = None, outputs: Sequence[Output] = ()
+        self,
+        config: LoadedConfig,
+        path: Path | None = None,
+        outputs: Sequence[Output] = (),
+        show: Callable[[str], object] = lambda url: None,
     ) -> None:
         """path: of its file, which `request_reload` reads again. outputs: beside those of the configuration.
-        Raises EdgevisionError."""
+        show: is given the address of the page to draw on, when it can be opened. Raises EdgevisionError."""
         self.config = config
         self.metrics = Metrics()
         self._path = path
+        self._show = show
         self._stop = threading.Event()
         self._again = threading.Event()
         self._reloading: threading.Thread | None = None
@@ -123,6 +128,10 @@ class App:
         if self._server and http:
             self._server.start(build_app(self._desk, http.token, http.hosts, http.tokens))
             log.info("listening", extra=fields(url=self._server.url))
+            if self._path:
+                draw = f"{self._server.url}/#edit/{next(iter(self.config.settings.cameras))}"
+                log.info("lines and areas are drawn on the picture there", extra=fields(url=draw))
+                self._show(draw)
 
     def _scrape(self) -> bytes:
         with self._scrapes.doing("metrics"):

@@ -7,6 +7,8 @@ from itertools import count, product
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
+
 from edgevision.analytics import ANALYTICS, Analytic
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig, placed
@@ -123,6 +125,7 @@ class Assembly:
             outlines=camera.outlines,
             past=past,
             sight=kinds_for(camera.sight, self.sources[name].live),
+            ignored=[np.array(each.polygon, np.float32) for each in camera.ignore.values()],
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: Sequence[str]) -> None:

@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_run(command: argparse.ArgumentParser) -> None:
     command.add_argument("config", type=Path, metavar="CONFIG", help="a YAML file; see configs/")
     command.add_argument("--json", action="store_true", help="print the final counts as one JSON object")
+    command.add_argument("--open", action="store_true", help="open the page in a browser, to draw on")
 
 
 def _add_demo(command: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ def add_init(command: argparse.ArgumentParser) -> None:
     command.add_argument("use", choices=USES, help="what it is to begin with")
     command.add_argument("--source", metavar="URL", help="the camera: rtsp://..., /dev/video0, a video file")
     command.add_argument("--model", help="an .onnx file, builtin:NAME or pulled:NAME (builtin:default)")
+    command.add_argument("--alert", metavar="URL", help="a web address that is told of each event")
     command.add_argument("--output", type=Path, metavar="FILE", help="what to write (USE.yaml, here)")
     command.add_argument("--force", action="store_true", help="replace files that are there")
     command.add_argument(

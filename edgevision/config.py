@@ -20,7 +20,7 @@ from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
 from edgevision.redact import remember
 from edgevision.references import broken_references
-from edgevision.settings import Duration, Name, Settings, Time
+from edgevision.settings import Duration, Name, Polygon, Settings, Time
 from edgevision.sight.settings import SightSetting
 from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, LiveSettings, parse_address
 from edgevision.tokens import MOST, Token, different
@@ -35,6 +35,12 @@ class SecondLook(Settings):
     classes: list[str] = Field([], description="look only at these of the first network; all when left out")
     every: Duration = Field(1.0, description="how often to look at one object")
     margin: float = Field(0.1, ge=0, le=1, description="shown around its box, as a share of its sides")
+
+
+class Ignored(Settings):
+    """A place at which nothing is to be seen."""
+
+    polygon: Polygon
 
 
 class CameraBase(Settings):
@@ -64,6 +70,9 @@ class CameraBase(Settings):
     )
 
     then: dict[Name, SecondLook] = Field(default_factory=dict, description="second looks at each object")
+    ignore: dict[Name, Ignored] = Field(
+        default_factory=dict, description="places at which no object is followed; hidden is what is there"
+    )
 
     @field_validator("source")
     @classmethod

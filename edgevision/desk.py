@@ -17,6 +17,7 @@ from edgevision.export.texts import as_csv
 from edgevision.journal.reading import after, newest
 from edgevision.journal.sums import FOREVER, sums
 from edgevision.journal.times import moment_of, zone_of
+from edgevision.pipeline.history import EVERY
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import ModelPlan
 from edgevision.pipeline.viewing import Viewing
@@ -34,6 +35,7 @@ from edgevision.web.answers import (
     Record,
     State,
 )
+from edgevision.web.lately import Occupancy, Trails
 
 REST = 3  # times as long as a page of an export took it rests: a quarter of one core at most
 
@@ -79,6 +81,15 @@ class Desk:
 
     def jpeg(self, camera: str, after: int, timeout: float, shapes: bool) -> tuple[int, bytes] | None:
         return self._viewing.jpeg(camera, after, timeout, shapes)
+
+    def heat(self, camera: str, name: str, timeout: float) -> bytes | None:
+        return self._viewing.heat(camera, name, timeout)
+
+    def trails(self, camera: str) -> Trails:
+        return Trails(trails=self._pipeline.trails(camera))
+
+    def occupancy(self, camera: str) -> Occupancy:
+        return Occupancy(every=EVERY, series=self._pipeline.history(camera))
 
     def state(self) -> State:
         troubles = self.troubles()

@@ -1,6 +1,6 @@
 """Does what the API wants done with the configuration file."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from edgevision.lint import warnings
 from edgevision.redact import redact
 from edgevision.shapes import replaced
 from edgevision.web.answers import ApiError, Configuration, History, Verdict, Version
-from edgevision.web.shapes import Line, Shapes, ShapesWish, Zone
+from edgevision.web.shapes import Line, Queue, Shapes, ShapesWish, Shelf, Zone
 from edgevision.yaml_edit import rewrite
 
 
@@ -71,20 +71,23 @@ class Editing:
         text = self._file.read()
         settings = _camera(self._understood(text), camera)
         spots = getattr(settings, "spots", None)
-        fixed = {
-            name: each.polygon
-            for kind, name, each in settings.analytics()
-            if kind != "zone" and getattr(each, "polygon", None)
-        }
         return Shapes(
             version=version_of(text),
             lines={
                 name: Line.model_validate({"from": line.from_, "to": line.to})
                 for name, line in settings.lines.items()
             },
-            zones={name: Zone(polygon=list(zone.polygon)) for name, zone in settings.zones.items()},
+            zones=_areas(settings.zones),
             spots=dict(spots.places if spots else {}) if "spots" in Camera.model_fields else None,
-            fixed={**fixed, **(getattr(spots, "file", None) or {})},
+            queues={
+                name: Queue(polygon=list(queue.polygon), front=queue.front)
+                for name, queue in settings.queues.items()
+            },
+            shelves={name: _shelf(shelf) for name, shelf in settings.shelves.items()},
+            areas=_areas(settings.areas),
+            looks=_areas(settings.looks),
+            ignore=_areas(settings.ignore),
+            fixed=dict(getattr(spots, "file", None) or {}),
         )
 
     def check_shapes(self, camera: str, wish: ShapesWish, version: str) -> Verdict:
@@ -104,7 +107,8 @@ class Editing:
         text, name = self._file.read(), self._file.path.name
         _same(text, version)
         _camera(self._understood(text), camera)
-        sections: dict[str, Any] = wish.model_dump(mode="json", exclude_none=True, exclude={"renamed"})
+        sections: dict[str, Any] = wish.model_dump(mode="json", exclude_unset=True, exclude={"renamed"})
+        sections = {key: entries for key, entries in sections.items() if entries is not None}
         data, renamed = replaced(plain(tree(text)), camera, sections, wish.renamed)
         try:
             return rewrite(text, data, renamed, name)
@@ -131,3 +135,16 @@ def _camera(config: LoadedConfig, name: str) -> Any:
         known = ", ".join(config.settings.cameras)
         raise ApiError(404, f"there is no camera {name!r} in the file; there are {known}")
     return found
+
+
+def _areas(named: Mapping[str, Any]) -> dict[str, Zone]:
+    return {name: Zone(polygon=list(each.polygon)) for name, each in named.items()}
+
+
+def _shelf(settings: Any) -> Shelf:
+    """Rows that were written as a number are called by theirs."""
+    if settings.polygon is None:
+        return Shelf(rows={row.name: list(row.polygon) for row in settings.rows})
+    plain_rows = [row.model_dump(exclude_defaults=True) for row in settings.rows]
+    counted = plain_rows == [{"name": str(number + 1)} for number in range(len(plain_rows))]
+    return Shelf(polygon=list(settings.polygon), count=len(plain_rows) if counted else None)

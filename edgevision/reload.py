@@ -17,7 +17,7 @@ from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.pipeline import Pipeline
 
 # Keys of a camera that change while its pictures and its tracker go on.
-ASKED = {module.KEY for module in ANALYTICS.values()} | {"then"}
+ASKED = {module.KEY for module in ANALYTICS.values()} | {"then", "ignore"}
 
 log = logging.getLogger(__name__)
 

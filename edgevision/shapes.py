@@ -1,4 +1,5 @@
-"""Lines, zones and spots of a camera in a configuration's data: read, and put in the place of those there."""
+"""Lines, zones and all else that is drawn of a camera in a configuration's data: read, and put in the place
+of those there."""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -6,7 +7,6 @@ from typing import Any
 
 from edgevision.document import KeyPath
 
-SECTIONS = ("lines", "zones", "spots")
 # Where names of lines and zones stand as well, which follow when one is renamed.
 FOLLOWERS = {("speeds", "lines"): ("lines",), ("trips", "places"): ("lines", "zones")}
 
@@ -27,7 +27,8 @@ def replaced(
 ) -> tuple[dict[str, Any], dict[KeyPath, str]]:
     """The data with the sections of `wanted` in the place of the camera's, and what keys are renamed.
 
-    A line keeps what was said of it beside its ends, a zone what was said beside its polygon.
+    A line keeps what was said of it beside its ends, a zone what was said beside its polygon. What is wanted
+    to be None goes.
     """
     data = deepcopy(data)
     settings = data["cameras"][camera]
@@ -35,7 +36,8 @@ def replaced(
     for key, entries in wanted.items():
         old_names = {new: old for old, new in names.get(key, {}).items()}
         before = section(data, camera, key)
-        after = {name: _entry(before.get(old_names.get(name, name)), each) for name, each in entries.items()}
+        change = _shelf if key == "shelves" else _entry
+        after = {name: change(before.get(old_names.get(name, name)), each) for name, each in entries.items()}
         inner = ("places",) if key == "spots" else ()
         paths |= {
             ("cameras", camera, key, *inner, old): new
@@ -51,7 +53,26 @@ def replaced(
 
 
 def _entry(before: Any, now: Any) -> Any:
-    return {**before, **now} if isinstance(before, dict) and isinstance(now, dict) else now
+    if not isinstance(now, dict):
+        return now
+    kept = {key: value for key, value in before.items() if key not in now} if isinstance(before, dict) else {}
+    order = [*(before if isinstance(before, dict) else ()), *now]
+    whole = kept | {key: value for key, value in now.items() if value is not None}
+    return {key: whole[key] for key in dict.fromkeys(order) if key in whole}
+
+
+def _shelf(before: Any, now: dict[str, Any]) -> dict[str, Any]:
+    """`count` is what the file has as a number of `rows`; rows with a polygon keep all else."""
+    own = now.get("rows") or {}
+    entry: dict[str, Any] = _entry(before, {"polygon": now.get("polygon")})
+    if own and isinstance(entry.get("rows"), list):
+        entry["rows"] = [
+            {**row, "polygon": own[row["name"]]} if isinstance(row, dict) and row.get("name") in own else row
+            for row in entry["rows"]
+        ]
+    elif now.get("count") is not None and (now["count"] > 1 or "rows" in entry):
+        entry["rows"] = now["count"]
+    return entry
 
 
 def _put(settings: dict[str, Any], key: str, entries: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ Passwords do not go into the file; a variable of the environment stands where th
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
@@ -14,7 +15,7 @@ from edgevision.builtin import PULLED, SCHEME, builtin_path
 from edgevision.config import check
 from edgevision.document import UNKNOWN, Document, KeyPath, parse
 
-PASSWORD, TOKEN = "CAMERA_PASSWORD", "CAMERA_TOKEN"
+PASSWORD, TOKEN, ALERT = "CAMERA_PASSWORD", "CAMERA_TOKEN", "ALERT_URL"
 SPOTS = "spots: {file: spots.yaml}"  # of a camera, in configs/parking.yaml
 
 _SECRET = re.compile(r"([?&/;](?:pass|passwd|password|pwd|token|key|auth)=)([^&/;#]+)", re.IGNORECASE)
@@ -29,25 +30,35 @@ class Starter(NamedTuple):
     secrets: dict[str, str]  # variable -> value; for the user's eyes and shell, not for a file
 
 
-def fill(use: str, output: Path, source: str | None, model: str | None) -> Starter:
+def fill(use: str, output: Path, source: str | None, model: str | None, alert: str | None = None) -> Starter:
     """The configuration for a use, as it is to be written to `output`.
 
     source and model as the user gave them, relative to the folder she is in; None leaves the example's.
+    alert: a web address that is told of each event.
     Raises ConfigError if it would not be a good one.
     """
     text = builtin_path(f"configs/{use}.yaml").read_text(encoding="utf-8")
     secrets: dict[str, str] = {}
+    if alert is not None:
+        secrets[ALERT] = alert  # who knows it can write to that chat room
+        told = f'  - {{type: webhook, url: "${{{ALERT}}}"}}   # told of each event; `kinds:` chooses\n'
+        text = text.replace("\noutputs:\n", f"\noutputs:\n{told}")
     if source is not None:
-        address, secrets = without_secrets(relative(source, output.parent))
+        address, found = without_secrets(relative(source, output.parent))
+        secrets |= found
         text = _replace(text, ("cameras",), "source", address)
-        variables = "".join(f"{name}=... " for name in secrets)
-        text = _SHOWN.sub(lambda found: f"{variables}{found[1]}{output}", text)
+        text = _SHOWN.sub(lambda found: f"{in_front(secrets)}{found[1]}{output}", text)
     else:
         text = re.sub(rf"configs/{use}\.yaml", lambda _: str(output), text)
     if model is not None:
         text = _replace(text, ("models",), "path", relative(model, output.parent))
     check(_parse(text, output.name, secrets), output.parent)
     return Starter(text, secrets)
+
+
+def in_front(secrets: Mapping[str, str]) -> str:
+    """Of a command that wants these variables."""
+    return "".join(f"{name}=... " for name in secrets)
 
 
 def with_spots(text: str) -> str:

@@ -106,16 +106,22 @@ def _pair(
     if isinstance(value, yaml.MappingNode) and value.value and isinstance(wanted, dict):
         yield from _mapping(text, value, wanted, renamed, inner)
     elif isinstance(value, yaml.SequenceNode) and _alike(value, wanted):
-        yield from _items(value, wanted)
+        yield from _items(text, value, wanted)
     elif plain(value) != wanted:
         colon = text.index(":", key.end_mark.index) + 1
         yield _Splice(colon, _end(value), " " + _flow(wanted))
 
 
-def _items(node: yaml.SequenceNode, wanted: list[Any]) -> Iterator[_Splice]:
+def _items(text: str, node: yaml.SequenceNode, wanted: list[Any]) -> Iterator[_Splice]:
     for item, each in zip(node.value, wanted, strict=True):
         if isinstance(item, yaml.SequenceNode) and _alike(item, each):
-            yield from _items(item, each)
+            yield from _items(text, item, each)
+        elif (
+            isinstance(item, yaml.MappingNode)
+            and isinstance(each, dict)
+            and plain(item).keys() == each.keys()
+        ):
+            yield from _mapping(text, item, each, {}, ())
         elif plain(item) != each:
             yield _Splice(item.start_mark.index, _end(item), _flow(each))
 

@@ -10,7 +10,7 @@ import ssl
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from urllib.parse import quote, urlsplit
@@ -43,8 +43,10 @@ class RtspServer:
         port: int = 0,
         first_ticks: int = 0,
         tls: ssl.SSLContext | None = None,
+        jpeg: Callable[[int], bytes] | None = None,
     ) -> None:
-        """first_ticks: RTP timestamp of the first picture; they wrap at 2^32."""
+        """first_ticks: RTP timestamp of the first picture; they wrap at 2^32. jpeg: what to show instead, by
+        the number of the picture: of that size, sampled 4:2:0, the sides multiples of 16."""
         self.fps = fps
         self.size = size  # may change while it plays
         self.frozen = threading.Event()  # keep the connection, send nothing: a camera that hangs
@@ -53,6 +55,7 @@ class RtspServer:
         self._first_ticks = first_ticks
         self._tls = tls
         self._password = password
+        self._jpeg = jpeg or (lambda number: _jpeg(self.size, number % 12))
         self._closed = threading.Event()
         self._clients: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", port))
@@ -126,7 +129,7 @@ class RtspServer:
                 packets = [_report(passed)]
             elif not self.frozen.is_set():
                 ticks = self._first_ticks + int(passed * CLOCK)
-                packets = list(_packets(_jpeg(self.size, number % 12), self.size, ticks, sequence))
+                packets = list(_packets(self._jpeg(number), self.size, ticks, sequence))
                 sequence += len(packets)
                 number += 1
             else:

@@ -43,7 +43,7 @@ def test_shapes_are_read_and_put_back(path: Path) -> None:
     editing = Editing(path, lambda: asked.append(None))
     shapes = editing.shapes("gate")
     assert shapes.model_dump(mode="json")["lines"] == {"way": {"from": [0.1, 0.5], "to": [0.9, 0.5]}}
-    assert list(shapes.fixed) == ["till"]
+    assert list(shapes.queues) == ["till"]
 
     moved = {"door": {"from": [0.1, 0.5], "to": [0.9, 0.6]}}
     verdict = editing.draw_shapes(
@@ -147,3 +147,71 @@ def test_through_a_link_its_goal_is_changed(path: Path, tmp_path: Path) -> None:
     assert Editing(link, lambda: None).configure(TEXT + "# more\n", version_of(TEXT)).valid
     assert link.is_symlink()
     assert path.read_text() == TEXT + "# more\n"
+
+
+MORE = """\
+models: {m: {path: builtin:drawn}}
+cameras:
+  shop:
+    source: rtsp://127.0.0.1/1
+    queues:
+      till: {polygon: [[0, 0], [1, 0], [1, 1]], front: [[0, 0], [1, 0]], long_wait: 5m} # the only one
+    shelves:
+      drinks: {polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], rows: 4, low: 3}
+      snacks:
+        rows:
+          - name: top # at eye level
+            polygon: [[0, 0], [1, 0], [1, 0.4], [0, 0.4]]
+            expect: [car, truck]
+          - {name: bottom, polygon: [[0, 0.5], [1, 0.5], [1, 1]], low: 2}
+      sweets: {polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], rows: [{name: upper}, {name: lower}]}
+    areas:
+      lane: {polygon: [[0, 0], [1, 0], [1, 1]], classes: [car]}
+    ignore:
+      road: {polygon: [[0, 0], [1, 0], [1, 0.1]]} # cars that pass behind the fence
+"""
+
+
+def test_whatever_has_a_place_is_read_and_changed_and_keeps_the_rest(path: Path) -> None:
+    path.write_text(MORE)
+    editing = Editing(path, lambda: None)
+    shapes = editing.shapes("shop")
+    read = shapes.model_dump(mode="json")
+    assert read["queues"]["till"]["front"] == [[0, 0], [1, 0]]
+    assert (read["shelves"]["drinks"]["count"], read["shelves"]["sweets"]["count"]) == (4, None)
+    assert list(read["shelves"]["snacks"]["rows"]) == ["top", "bottom"]
+
+    same = {key: read[key] for key in ("queues", "shelves", "areas", "looks", "ignore")}
+    assert editing.draw_shapes("shop", wish(**same), shapes.version).valid
+    assert path.read_text() == MORE  # what was only looked at is not touched
+
+    moved = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.25]]
+    same["queues"]["till"]["front"] = None
+    same["shelves"]["drinks"]["count"] = 5
+    same["shelves"]["snacks"]["rows"]["top"] = moved
+    same["areas"] = {}
+    same["ignore"]["road"]["polygon"] = moved
+    same["ignore"]["sky"] = {"polygon": moved}
+    verdict = editing.draw_shapes("shop", wish(**same), shapes.version)
+    assert verdict.valid, verdict.problems
+    wanted = (
+        MORE.replace("front: [[0, 0], [1, 0]], ", "")
+        .replace("rows: 4", "rows: 5")
+        .replace("[[0, 0], [1, 0], [1, 0.4], [0, 0.4]]", "[[0.1, 0.1], [0.9, 0.1], [0.9, 0.25]]")
+        .replace("    areas:\n      lane: {polygon: [[0, 0], [1, 0], [1, 1]], classes: [car]}\n", "")
+        .replace("[[0, 0], [1, 0], [1, 0.1]]", "[[0.1, 0.1], [0.9, 0.1], [0.9, 0.25]]")
+        + "      sky:\n        polygon: [[0.1, 0.1], [0.9, 0.1], [0.9, 0.25]]\n"
+    )
+    assert path.read_text() == wanted
+
+
+def test_a_shelf_is_drawn(path: Path) -> None:
+    editing = Editing(path, lambda: None)
+    corners = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]
+    shelves = {"shelf1": {"polygon": corners, "count": 3}}
+    verdict = editing.draw_shapes("gate", wish(shelves=shelves), editing.shapes("gate").version)
+    assert verdict.valid, verdict.problems
+    polygon = "[[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]]"
+    added = f"    shelves:\n      shelf1:\n        polygon: {polygon}\n        rows: 3\n"
+    assert path.read_text() == TEXT + added
+    assert editing.shapes("gate").shelves["shelf1"].count == 3

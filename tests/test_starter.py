@@ -85,6 +85,18 @@ def test_no_password_gets_into_the_file(password: str) -> None:
     assert password not in redact(address)
 
 
+@pytest.mark.parametrize("use", USES)
+def test_an_alert_is_one_of_its_outputs_and_its_address_is_not_in_the_file(use: str, tmp_path: Path) -> None:
+    starter = fill(use, tmp_path / "mine.yaml", "rtsp://a:b-c-d@h/1", None, "https://chat.example/hook/Zq81")
+    assert starter.secrets == {"ALERT_URL": "https://chat.example/hook/Zq81", "CAMERA_PASSWORD": "b-c-d"}
+    assert "Zq81" not in starter.text
+    first = yaml.safe_load(starter.text)["outputs"][0]
+    assert first == {"type": "webhook", "url": "${ALERT_URL}"}
+    assert "ALERT_URL=... CAMERA_PASSWORD=... edgevision run" in starter.text
+    with pytest.raises(ConfigError, match="https://host/path"):
+        fill(use, tmp_path / "mine.yaml", None, None, "chat.example")
+
+
 def test_what_is_wrong_is_told_and_no_file_is_made() -> None:
     with pytest.raises(ConfigError, match=r"mine.yaml:\d+: cameras.gate.source: unknown scheme 'htp'"):
         fill("gate", OUTPUT, "htp://x", None)

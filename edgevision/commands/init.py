@@ -4,6 +4,7 @@ import sys
 import threading
 from argparse import Namespace
 from collections.abc import Iterable
+from importlib.util import find_spec
 from pathlib import Path
 
 from edgevision.commands.pictures import write_picture
@@ -13,7 +14,7 @@ from edgevision.errors import ConfigError, OutputError, SourceError
 from edgevision.sources import LiveSettings, open_source, parse_address
 from edgevision.sources.images import SUFFIXES, read_image
 from edgevision.spotfiles import as_text, read, write
-from edgevision.starter import Starter, fill, with_spots
+from edgevision.starter import ALERT, Starter, fill, in_front, with_spots
 
 SPOTS_FILE, SPOTS_PICTURE = "spots.yaml", "spots.png"
 
@@ -27,7 +28,7 @@ def run(options: Namespace) -> int:
     if options.learn and Path(options.learn).suffix.lower() in (".yaml", ".yml"):
         return _learn(options, Path(options.learn).parent)
     source = options.source or options.learn or _asked()
-    starter = fill(options.use, output, source, options.model)
+    starter = fill(options.use, output, source, options.model, options.alert)
     snapshot = output.with_suffix(".jpg")
     _refuse_to_replace([output, *([snapshot] if options.from_camera else [])], options.force)
     if options.from_camera:
@@ -46,12 +47,17 @@ def _finish(options: Namespace, starter: Starter, output: Path) -> None:
     if (options.spots or options.learn) and "spots" in Camera.model_fields:
         text = with_spots(text)
     write(output, text, force=options.force)
-    print(f"{output} is written: draw its lines and areas where yours are")
+    print(f"{output} is written")
     if starter.secrets:
         names = " and ".join(starter.secrets)
-        print(f"The password is not in it: set {names} in the environment, as below")
-    variables = "".join(f"{name}=... " for name in starter.secrets)
+        what = "The alert's address" if list(starter.secrets) == [ALERT] else "The password"
+        print(f"{what} is not in it: set {names} in the environment, as below")
+    if ALERT in starter.secrets and find_spec("httpx") is None:
+        print("The alert needs one more library: pip install 'edgevision[webhook]'")
+    variables = in_front(starter.secrets)
     print(f"Next: {variables}edgevision check {output} --probe")
+    print(f"Then: {variables}edgevision run {output} --open")
+    print("It opens the page, to draw lines and areas where yours are")
 
 
 def _asked() -> str | None:

@@ -3,6 +3,8 @@
 import json
 import logging
 import signal
+import threading
+import webbrowser
 from argparse import Namespace
 from types import FrameType
 
@@ -19,15 +21,22 @@ def run(options: Namespace) -> int:
     config = load(options.config)
     if options.json:
         _refuse_stdout(config)
+    if options.open and config.settings.http is None:
+        raise ConfigError(f"{config.where('http')}: --open opens the page, and `http: null` is without one")
     log.setup(config.settings.log.level, config.settings.log.format)
     for doubt in warnings(config):
         logger.warning(doubt)
-    app = App(config, options.config)
+    app = App(config, options.config, show=_show if options.open else lambda url: None)
     stop_on_signals(app)
     app.run()
     if options.json:
         print(json.dumps(report(app)))
     return 0
+
+
+def _show(url: str) -> None:
+    """In a thread of its own: some browsers are waited for until they are closed."""
+    threading.Thread(target=webbrowser.open, args=(url,), name="browser", daemon=True).start()
 
 
 def stop_on_signals(app: App) -> None:

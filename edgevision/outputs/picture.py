@@ -77,7 +77,12 @@ def from_jpeg(content: bytes) -> Image:
 
 def heat_picture(result: Result, seconds: Floats, redaction: Redaction | None) -> bytes:
     """A PNG file of the result's picture, redacted, under a heatmap: a grid (rows, columns) float32 s."""
-    return to_png(draw_heat(_hidden(result, redaction)[1], seconds))
+    return to_png(heat_image(result, seconds, redaction))
+
+
+def heat_image(result: Result, seconds: Floats, redaction: Redaction | None) -> Image:
+    """The same as a picture (H, W, 3) uint8 BGR."""
+    return draw_heat(_hidden(result, redaction)[1], seconds)
 
 
 def _hidden(result: Result, redaction: Redaction | None) -> tuple[Frame, Image]:

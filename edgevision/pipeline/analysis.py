@@ -22,6 +22,7 @@ from edgevision.journal import Past
 from edgevision.journal.past import Counted
 from edgevision.metrics import CameraMetrics
 from edgevision.outlines import outlines_of
+from edgevision.pipeline.history import History
 from edgevision.pipeline.memory import Memory
 from edgevision.pipeline.named import Named, NamedAnalytic
 from edgevision.pipeline.resets import reset_events
@@ -57,6 +58,7 @@ class Analysis:
         self._next: Sequence[NamedAnalytic] | None = None
         self._analytics: Sequence[NamedAnalytic] = ()
         self._last: tuple[float, float] | None = None  # ts and wall of the last frame
+        self.history = History()
         for what, number in past.counts.items():
             metrics.count(*what, by=number)
         self._use(analytics)
@@ -79,7 +81,7 @@ class Analysis:
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
             events += self.events(each, each.analytic.update(tracks, frame.ts, frame.size), frame, tracks)
-            self._read(each, frame.ts)
+            self._read(each, frame)
             if pixels:
                 self._metrics.area(each.name, pixels.covered, pixels.shares)
         return events, self._memory.of({event.name for event in events}, frame)
@@ -106,7 +108,7 @@ class Analysis:
         for each in self._analytics:
             if isinstance(each.analytic, Blindable):
                 events += self.events(each, each.analytic.blind(frame.ts), frame)
-            self._read(each, frame.ts)
+            self._read(each, frame)
         return events
 
     def finish(self, last: Frame) -> list[Event]:
@@ -146,7 +148,7 @@ class Analysis:
         gridded = ((each.name, each.analytic) for each in self._analytics)
         return {name: analytic.grid() for name, analytic in gridded if isinstance(analytic, Gridded)}
 
-    def _read(self, each: NamedAnalytic, ts: float) -> None:
+    def _read(self, each: NamedAnalytic, frame: Frame) -> None:
         """What it measures now."""
         occupancy = each.analytic.occupancy()
         if occupancy is not None or self._readings.get(each.name, (None,))[0] is not None:
@@ -155,8 +157,9 @@ class Analysis:
         if gauges:
             self._metrics.gauges(each.name, gauges)
         self._readings[each.name] = occupancy, gauges
+        self.history.add(each.name, frame.wall, occupancy)
         if isinstance(each.analytic, Stateful):
-            self._metrics.spots.show(each.analytic.states(), each.analytic.possible, ts)
+            self._metrics.spots.show(each.analytic.states(), each.analytic.possible, frame.ts)
 
     def _report(self, each: NamedAnalytic, counted: Mapping[Counted, int]) -> dict[str, Any]:
         parts = frozenset(each.parts())
@@ -192,6 +195,7 @@ class Analysis:
             if isinstance(each.analytic, Counting):
                 each.analytic.go_on(self._counts_of(each.name))
         self._analytics = analytics
+        self.history.keep({each.name for each in analytics})
         # Asked here and not at each frame, as it takes 10 us each to find out.
         self._pixels = {a.name: a.analytic for a in analytics if isinstance(a.analytic, PixelAnalytic)}
         self._gauged = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gauged)}

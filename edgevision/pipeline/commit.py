@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from edgevision.core.tracker import Tracker
-from edgevision.core.types import Event, Frame, Region, Size, Track
+from edgevision.core.types import Event, Floats, Frame, Region, Size, Track
 from edgevision.metrics import CameraMetrics
 from edgevision.outputs import Result
 from edgevision.pipeline.analysis import Analysis, Kept
@@ -16,8 +16,10 @@ from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.errands import Errand
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.ignored import without_ignored
 from edgevision.pipeline.lookout import Lookout
 from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
+from edgevision.pipeline.trails import Trails
 from edgevision.pipeline.worker import Seen
 
 
@@ -37,9 +39,10 @@ class Committer:
         labels: Sequence[str],
         frame_rate: Callable[[], float],
         stop: threading.Event,
+        ignored: Sequence[Floats] = (),
     ) -> None:
         """labels: the network's classes. frame_rate: frames per second to expect, asked when frames come.
-        stop: set before frames are dropped because the camera or the pipeline ends."""
+        stop: set before frames are dropped because the camera or the pipeline ends. ignored: the plan's."""
         self.heartbeat = Heartbeat(f"{lane.camera} commit")
         self.analysis = analysis
         self._lookout = lookout
@@ -54,6 +57,8 @@ class Committer:
         self._frame_rate = frame_rate
         self._stop = stop
         self._size: Size | None = None
+        self._ignored = ignored
+        self.trails = Trails()
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -65,9 +70,9 @@ class Committer:
         if last:
             self._end(last)
 
-    def use(self, chain: Chain, lookout: Lookout) -> None:
+    def use(self, chain: Chain, lookout: Lookout, ignored: Sequence[Floats]) -> None:
         """From the next frame on look again, and judge the view, with these; may be called by any thread."""
-        self._chain, self._lookout = chain, lookout
+        self._chain, self._lookout, self._ignored = chain, lookout, ignored
 
     def trouble(self) -> str | None:
         """Why the pictures show nothing to go by, in words; None where they do."""
@@ -134,10 +139,14 @@ class Committer:
     def _track(self, frame: Frame, seen: Seen, clear: bool) -> list[Track]:
         if self._size not in (None, frame.size):
             self._tracker.reset()  # positions in pixels of another picture mean nothing
+            self.trails.clear()
         self._size = frame.size
-        tracks = self._tracker.update(seen.detections, frame.ts)
+        # What outputs hide is hidden there as well: `regions` has all boxes.
+        found = without_ignored(seen.detections, self._ignored, frame.size)
+        tracks = self._tracker.update(found, frame.ts)
         if not clear:
             tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
+        self.trails.add(tracks, frame.size)
         self.followed = Counter(track.label for track in tracks)
         self._metrics.tracks(self.followed)
         return tracks

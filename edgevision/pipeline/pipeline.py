@@ -18,10 +18,12 @@ from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.errands import Errand
 from edgevision.pipeline.heartbeat import STUCK, Heartbeat
+from edgevision.pipeline.history import Point
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.pipeline.reader import MOST_LEFT
 from edgevision.pipeline.retry import Gate
 from edgevision.pipeline.running import STOP_COMMIT, STOP_READ, RunningCamera, RunningModel, threads_of
+from edgevision.pipeline.trails import Trail
 from edgevision.pipeline.viewing import Viewing
 from edgevision.progress import ProgressCollector
 
@@ -178,6 +180,16 @@ class Pipeline:
         """What there is to tell of a camera now, in JSON's types; None: it has just been removed."""
         found = self._cameras.get(camera)
         return found.report() if found else None
+
+    def trails(self, camera: str) -> list[Trail]:
+        """Where its objects went lately; none of a camera that has just been removed."""
+        found = self._cameras.get(camera)
+        return found.committer.trails.newest() if found else []
+
+    def history(self, camera: str) -> dict[str, list[Point]]:
+        """How many were inside each of its analytics that know, minute by minute."""
+        found = self._cameras.get(camera)
+        return found.analysis.history.points() if found else {}
 
     def stuck(self) -> list[str]:
         """What hangs inside this process, in words: a reason to be restarted."""

@@ -88,6 +88,7 @@ class RunningCamera:
             labels,
             plan.frame_rate,
             self.stop,
+            plan.ignored,
         )
 
     def start(self, crew: Crew) -> None:
@@ -98,7 +99,7 @@ class RunningCamera:
         """Go on with other analytics and second looks; the plan is the same in all else."""
         self.plan = plan
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
-        self.committer.use(self._chain(plan), self._lookout(plan))
+        self.committer.use(self._chain(plan), self._lookout(plan), plan.ignored)
         self.analysis.change(plan.analytics)
 
     def trouble(self) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, Field
 
+from edgevision.web.lately import Occupancy, Trails
 from edgevision.web.orders import Control
 from edgevision.web.shapes import Shapes, ShapesWish
 
@@ -183,6 +184,13 @@ class Desk(Protocol):
 
     def jpeg(self, camera: str, after: int, timeout: float, shapes: bool) -> tuple[int, bytes] | None:
         """The newest picture with a number above `after`, and its number; with lines, zones, ... on it?"""
+
+    def heat(self, camera: str, name: str, timeout: float) -> bytes | None:
+        """A heatmap of that camera over its picture, as JPEG."""
+
+    def trails(self, camera: str) -> Trails: ...
+
+    def occupancy(self, camera: str) -> Occupancy: ...
 
     def events(self, limit: int, before: int | None, **wanted: str | None) -> Page: ...
 

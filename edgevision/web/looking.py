@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import anyio
 from fastapi import APIRouter, Response
@@ -10,8 +11,11 @@ from fastapi.responses import StreamingResponse
 
 from edgevision.web.answers import ApiError, Desk
 from edgevision.web.changes import Until
+from edgevision.web.lately import Occupancy, Trails
 from edgevision.web.refusals import refusals
 
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 BOUNDARY = "edgevision-frame"
 PICTURE_WAIT = 5.0  # s for a picture to come before a viewer is told that there is none
 STREAM_WAIT = 0.5  # s likewise, before a stream looks whether it is to end
@@ -55,6 +59,33 @@ def add_looking(api: APIRouter, desk: Desk) -> None:
             media_type=f"multipart/x-mixed-replace; boundary={BOUNDARY}",
         )
 
+    @api.get(
+        "/cameras/{camera}/heatmaps/{name}.jpg",
+        summary="A heatmap over the newest picture",
+        response_class=Response,
+        responses={200: {"content": {"image/jpeg": {}}}, **refusals(404, 503)},
+    )
+    async def heat(camera: str, name: str) -> Response:
+        looking.check(camera)
+        jpeg = await looking.waiting(desk.heat, camera, name, PICTURE_WAIT)
+        if jpeg is None:
+            raise ApiError(404, f"camera {camera} has no heatmap {name!r}, or gives no picture")
+        return Response(jpeg, media_type="image/jpeg", headers={"Cache-Control": "no-store"})
+
+    @api.get("/cameras/{camera}/trails", summary="Where objects went lately", responses=refusals(404))
+    def trails(camera: str) -> Trails:
+        looking.check(camera)
+        return desk.trails(camera)
+
+    @api.get(
+        "/cameras/{camera}/occupancy",
+        summary="How many were inside, by the minute, for a day",
+        responses=refusals(404),
+    )
+    def occupancy(camera: str) -> Occupancy:
+        looking.check(camera)
+        return desk.occupancy(camera)
+
 
 class _Looking:
     """Used by the server's loop only."""
@@ -71,9 +102,11 @@ class _Looking:
 
     async def picture(self, camera: str, after: int, shapes: bool, wait: float) -> tuple[int, bytes] | None:
         self.check(camera)
-        return await anyio.to_thread.run_sync(
-            self._desk.jpeg, camera, after, wait, shapes, limiter=self._waiting
-        )
+        return await self.waiting(self._desk.jpeg, camera, after, wait, shapes)
+
+    async def waiting(self, call: Callable[[Unpack[Ts]], T], *arguments: *Ts) -> T:
+        """In one of the threads that wait for pictures."""
+        return await anyio.to_thread.run_sync(call, *arguments, limiter=self._waiting)
 
     async def pictures(self, camera: str, shapes: bool, until: float) -> AsyncIterator[bytes]:
         """The parts of a multipart answer. A viewer that does not read is given the next one when it does.

@@ -53,6 +53,7 @@ def test_a_configuration_is_written_and_good(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "s3cret" not in done.stdout + done.stderr + (tmp_path / "gate.yaml").read_text()
     assert "Next: CAMERA_PASSWORD=... edgevision check gate.yaml --probe" in done.stdout
+    assert "Then: CAMERA_PASSWORD=... edgevision run gate.yaml --open" in done.stdout
     checked = edgevision("check", "gate.yaml", cwd=tmp_path, CAMERA_PASSWORD="x")
     assert checked.returncode == 0, checked.stderr
 

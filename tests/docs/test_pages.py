@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from importlib.util import find_spec
@@ -11,12 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from edgevision.config import check
-from edgevision.document import parse
-
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-SECRETS = dict.fromkeys(("GATE_PASSWORD", "LOT_PASSWORD", "SHOP_PASSWORD", "HALL_PASSWORD"), "x")
 
 
 def blocks(page: str, language: str) -> list[str]:
@@ -41,26 +36,6 @@ def test_every_page_is_in_the_navigation() -> None:
     text = re.sub(r"!!\S+", "", (ROOT / "mkdocs.yml").read_text())
     listed = re.findall(r"[\w-]+\.md", str(yaml.safe_load(text)["nav"]))
     assert sorted(listed) == sorted(path.name for path in DOCS.glob("*.md"))
-
-
-@pytest.mark.parametrize(
-    "text", blocks("uses.md", "yaml"), ids=lambda text: text.split("cameras:")[1].split()[0]
-)
-def test_the_configuration_of_each_use_is_good(text: str, tmp_path: Path) -> None:
-    (tmp_path / "quality.onnx").touch()
-    check(parse(text, "uses.md", SECRETS), tmp_path)
-
-
-@pytest.mark.parametrize("page", ["monitoring.md", "tutorial.md"])
-def test_rules_that_are_shown_are_understood_by_prometheus(page: str, tmp_path: Path) -> None:
-    if not shutil.which("promtool"):
-        pytest.skip("promtool is not installed")
-    shown = [text for text in blocks(page, "yaml") if "groups:" in text]
-    assert shown
-    for text in shown:
-        (tmp_path / "rules.yaml").write_text(text)
-        done = subprocess.run(["promtool", "check", "rules", str(tmp_path / "rules.yaml")], check=False)
-        assert done.returncode == 0
 
 
 def test_the_tutorial_works_as_it_stands(tmp_path: Path) -> None:
@@ -90,3 +65,6 @@ def test_the_tutorial_works_as_it_stands(tmp_path: Path) -> None:
     assert re.search(r"crossed_(in|out)", sh(count))
     assert '"kind": "entered"' in (tmp_path / "events.jsonl").read_text()
     assert (tmp_path / "seen.mp4").stat().st_size > 10_000
+    # What the page about counts shows, with the counts that are there now.
+    assert "entrance" in sh(blocks("durable.md", "sh")[0])
+    assert b"season ticket holders" in b"".join(path.read_bytes() for path in tmp_path.glob("events.db*"))

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -127,3 +128,11 @@ def rows_of(command: str) -> str:
 @pytest.mark.parametrize(("command", "option"), OPTIONS, ids=lambda text: text)
 def test_every_option_is_in_the_table_of_commands(command: str, option: str) -> None:
     assert option in rows_of(command), f"edgevision {command} {option}"
+
+
+def test_the_page_about_the_api_is_current() -> None:
+    api_page = runpy.run_path(str(ROOT / "deploy/api_page.py"))
+    made = api_page["page"](api_page["description"]())
+    assert made == (ROOT / "docs/api.md").read_text(), "it is old: make docs"
+    targets = set(re.findall(r"\]\(#(\w+)\)", made))
+    assert targets <= {name.lower() for name in re.findall(r"^### (\w+)$", made, re.MULTILINE)}

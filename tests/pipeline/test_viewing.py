@@ -1,6 +1,7 @@
 """Pictures for those who look on: the same ones for all, at a bounded rate, none while nobody looks."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -108,3 +109,40 @@ def test_frames_that_come_for_an_output_are_not_taken_sooner(clock: Clock) -> No
     clock.now += 0.08
     looking.offer(result(0))
     assert (looking.jpeg("gate", 1, 0) or (0,))[0] == 2
+
+
+def test_a_heatmap_is_drawn_when_it_is_asked_for_and_not_all_the_time(clock: Clock) -> None:
+    looking = Viewing(None)
+    assert looking.heat("gate", "ground", 0) is None  # nothing was seen yet
+    hot = np.zeros((9, 16), np.float32)
+    hot[:, :8] = 100.0
+    looking.offer(replace(result(90), grids={"ground": hot}))
+    assert looking.heat("gate", "other", 1) is None
+    first = looking.heat("gate", "ground", 1)
+    assert first
+    image = cv2.imdecode(np.frombuffer(first, np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    left, right = image[20:60, 20:60].reshape(-1, 3), image[20:50, 100:140].reshape(-1, 3)
+    assert np.ptp(left.mean(axis=0)) > 40  # coloured
+    assert np.ptp(right.mean(axis=0)) < 10  # grey: nobody has been there
+    clock.now += 1
+    looking.offer(replace(result(200), grids={"ground": hot}))
+    assert looking.heat("gate", "ground", 1) == first
+    clock.now += viewing.OLDEST_HEAT
+    assert looking.heat("gate", "ground", 1) != first
+
+
+def test_what_was_seen_long_ago_is_not_shown_as_new(clock: Clock) -> None:
+    looking = Viewing(None)
+    looking.jpeg("gate", 0, 0)
+    looking.offer(result(50))
+    assert looking.jpeg("gate", 0, 0)
+    clock.now += 3600
+    assert looking.jpeg("gate", 0, 0) is None
+    assert looking.heat("gate", "ground", 0) is None
+    looking.offer(result(200))
+    found = looking.jpeg("gate", 0, 0)
+    assert found
+    image = cv2.imdecode(np.frombuffer(found[1], np.uint8), cv2.IMREAD_COLOR)
+    assert image is not None
+    assert np.median(image) == pytest.approx(200, abs=3)

@@ -20,6 +20,7 @@ cameras:
   carpark:
     source: synthetic:carpark?seed=5&seconds=30&fps=5&width=320&height=180&live=1
     sight: off
+    heatmaps: {{ground: {{}}}}
     # what is counted
     zones:
       all: {{polygon: [[0, 0], [1, 0], [1, 1], [0, 1]], hold: 0.2s}}  # everything

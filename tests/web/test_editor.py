@@ -68,7 +68,7 @@ def test_a_line_is_drawn_saved_and_counts(browser: Any, shown: Shown) -> None:
         # And all back to what it was.
         tab.locator("[data-camera=carpark]").get_by_role("link", name="Draw lines and zones").click()
         tab.get_by_role("button", name="Earlier versions").click()
-        tab.get_by_role("button", name="Until").click()
+        tab.get_by_role("button", name="Until").first.click()
         wait_for(tab, "!document.querySelector('.shape.line')")
         assert shown.config.read_text() == before
 

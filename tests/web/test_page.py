@@ -51,6 +51,16 @@ def test_everybody_can_use_it(browser: Any, shown: Shown, width: int, scheme: st
         assert faults(tab) == []
 
 
+def test_a_heatmap_and_how_many_there_were_are_shown(browser: Any, shown: Shown) -> None:
+    with watching(browser, shown.url) as tab:
+        streams(tab)
+        wait_for(tab, "document.querySelector('#inside polygon')")
+        tab.locator("[data-camera=carpark]").get_by_role("button", name="Heatmap").click()
+        wait_for(tab, "document.querySelector('.heat').naturalWidth > 0")
+        assert faults(tab) == []
+        tab.get_by_role("button", name="Close").click()
+
+
 def test_nobody_looks_at_what_is_out_of_sight(browser: Any, shown: Shown) -> None:
     with watching(browser, shown.url, viewport={"width": 390, "height": 300}) as tab:
         streams(tab)

@@ -2,9 +2,11 @@
 
 import { h, svg } from "./dom.js";
 import { round } from "./drawing.js";
+import { boards, isOpen } from "./kinds.js";
 
 const NEAR = 12; // px: a click so close to the first corner closes a zone
 const DRAG = 5; // px: less is a click
+const AREAS = ["zone", "queue", "ignore"]; // tools for polygons of any number of corners
 
 // What is expected of `owner`: drawing, selected (an id), tool, select(id), changed(), finished(points), say(text).
 export class Canvas {
@@ -12,7 +14,8 @@ export class Canvas {
     this.owner = owner;
     this.pending = []; // corners of what is being drawn
     this.layer = svg("svg", { class: "layer", role: "group", "aria-label": "What is drawn. Select a shape in the list to move its points with the arrow keys." });
-    this.node = h("div", { class: "stage" }, image, this.layer);
+    this.trails = svg("svg", { class: "trails", viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" });
+    this.node = h("div", { class: "stage" }, image, this.trails, this.layer);
     this.layer.addEventListener("pointerdown", (event) => this.down(event));
     this.layer.addEventListener("pointermove", (event) => this.move(event));
     this.layer.addEventListener("pointerup", (event) => this.up(event));
@@ -31,13 +34,17 @@ export class Canvas {
     return [round((event.clientX - box.left) / box.width), round((event.clientY - box.top) / box.height)];
   }
 
+  showTrails(trails) {
+    this.trails.replaceChildren(...trails.map((points) => svg("polyline", { points: points.join(" ") })));
+  }
+
   cancel() {
     this.pending = [];
     this.draw();
   }
 
   close() {
-    if (this.owner.tool === "zone" && this.pending.length >= 3) this.finish();
+    if (AREAS.includes(this.owner.tool) && this.pending.length >= 3) this.finish();
   }
 
   finish() {
@@ -68,14 +75,14 @@ export class Canvas {
   press(point, event) {
     const [first] = this.pending, last = this.pending.at(-1);
     if (last && this.apart(last, point) < DRAG) return; // the second click of a double click
-    if (this.owner.tool === "zone" && this.pending.length >= 3 && this.apart(first, point) < NEAR) this.finish();
+    if (AREAS.includes(this.owner.tool) && this.pending.length >= 3 && this.apart(first, point) < NEAR) this.finish();
     else this.pending.push(point);
     this.draw(this.at(event));
     this.complete();
   }
 
   complete() {
-    const wanted = { line: 2, row: 4 }[this.owner.tool];
+    const wanted = { line: 2, row: 4, shelf: 4 }[this.owner.tool];
     if (this.pending.length === wanted) this.finish();
   }
 
@@ -149,7 +156,8 @@ export class Canvas {
 
   removePoint(id, index) {
     const { drawing } = this.owner, { kind, points } = drawing.get(id);
-    if (kind === "line" || points.length <= 3) {
+    if (kind === "shelf") return; // 4 corners, or it cannot be cut into rows
+    if (isOpen(kind) || points.length <= 3) {
       this.owner.remove(id);
       return;
     }
@@ -173,20 +181,21 @@ export class Canvas {
     if (focused?.point) this.focus(focused.shape, focused.point);
   }
 
-  shape({ id, kind, name, points }, px) {
-    const chosen = id === this.owner.selected, at = points.map(px);
-    const body = kind === "line" ? "polyline" : "polygon", outline = { points: at.join(" "), "data-shape": id };
+  shape({ id, kind, name, points, rows }, px) {
+    const chosen = id === this.owner.selected, at = points.map(px), open = isOpen(kind);
+    const body = open ? "polyline" : "polygon", outline = { points: at.join(" "), "data-shape": id };
     const parts = [svg(body, { class: "wide", ...outline }), svg(body, { class: "form", ...outline }), svg(body, { class: "form inner", ...outline })];
     if (kind === "line") parts.push(...arrow(at, Math.min(1, 0.35 + this.size[0] / 1100)));
-    const [x, y] = kind === "line" ? at[0] : middle(at);
-    parts.push(svg("text", { class: "name", x: kind === "line" ? x + 8 : x, y: kind === "line" ? y - 8 : y + 4, "text-anchor": kind === "line" ? "start" : "middle" }, name));
-    if (chosen && kind !== "line") parts.push(...at.map((point, side) => this.middle(id, name, side, point, at[(side + 1) % at.length])));
+    parts.push(...boards(points, rows).map((ends) => svg("polyline", { class: "board", points: ends.map(px).join(" ") })));
+    const [x, y] = open ? at[0] : middle(at);
+    if (kind !== "front") parts.push(svg("text", { class: "name", x: open ? x + 8 : x, y: open ? y - 8 : y + 4, "text-anchor": open ? "start" : "middle" }, name));
+    if (chosen && !open && kind !== "shelf") parts.push(...at.map((point, side) => this.middle(id, name, side, point, at[(side + 1) % at.length])));
     if (chosen) parts.push(...at.map((point, index) => this.handle(id, kind, name, points, index, point)));
     return svg("g", { class: `shape ${kind} ${chosen ? "chosen" : ""}` }, ...parts);
   }
 
   handle(id, kind, name, points, index, [x, y]) {
-    const what = kind === "line" ? ["from", "to"][index] : `corner ${index + 1} of ${points.length}`;
+    const what = isOpen(kind) ? ["from", "to"][index] : `corner ${index + 1} of ${points.length}`;
     const label = `${name}, ${what}, ${percent(points[index])}`;
     return svg("circle", { class: "handle", cx: x, cy: y, r: 7, tabindex: 0, role: "button", "aria-label": label, "data-shape": id, "data-point": index });
   }

@@ -1,4 +1,6 @@
-// What is drawn: lines, zones and spots, with undo. Points are shares [x, y] of the picture, 0..1.
+// What is drawn, with undo. Points are shares [x, y] of the picture, 0..1.
+
+import { KINDS, entries } from "./kinds.js";
 
 const STEPS = 100; // to go back
 const EXACT = 10000; // a point is written to 1/10000 of the picture
@@ -17,7 +19,7 @@ export class Drawing {
     this.saved = this.shapes;
   }
 
-  // {id, kind: "line" | "zone" | "spot", name, points}
+  // {id, kind, name, points}; of a shelf also rows, of one of its rows what it is `of`, and its `row`.
   get shapes() {
     return this.states[this.at];
   }
@@ -58,8 +60,19 @@ export class Drawing {
     return this.shapes.map((shape) => (shape.id === id ? { ...shape, ...change } : shape));
   }
 
+  // The front of a queue is called as the queue is.
+  rename(id, name) {
+    const { kind, name: before } = this.get(id);
+    this.put(this.shapes.map((shape) => (shape.id === id || (kind === "queue" && isFrontOf(shape, before)) ? { ...shape, name } : shape)));
+  }
+
   remove(id) {
-    this.put(this.shapes.filter((shape) => shape.id !== id));
+    const { kind, name } = this.get(id);
+    this.put(this.shapes.filter((shape) => shape.id !== id && !(kind === "queue" && isFrontOf(shape, name))));
+  }
+
+  front(name) {
+    return this.shapes.find((shape) => isFrontOf(shape, name));
   }
 
   free(prefix, first = 1) {
@@ -68,37 +81,31 @@ export class Drawing {
   }
 
   wish() {
-    const renamed = { lines: {}, zones: {}, spots: {} };
+    const renamed = {};
     for (const { id, kind, name } of this.shapes) {
-      const before = this.saved.find((shape) => shape.id === id)?.name;
-      if (before && before !== name) renamed[`${kind}s`][before] = name;
+      const before = this.saved.find((shape) => shape.id === id)?.name, { section } = KINDS[kind];
+      if (section && before && before !== name) (renamed[section] ??= {})[before] = name;
     }
-    const { lines, zones, spots } = entries(this.shapes);
-    return this.knowsSpots ? { lines, zones, spots, renamed } : { lines, zones, renamed };
+    const { spots, ...wanted } = entries(this.shapes);
+    return { ...wanted, ...(this.knowsSpots ? { spots } : {}), renamed };
   }
 }
 
-function fromFile({ lines, zones, spots }) {
-  const shape = (kind, name, points) => ({ id: ++ids, kind, name, points });
-  return [
-    ...Object.entries(lines).map(([name, line]) => shape("line", name, [line.from, line.to])),
-    ...Object.entries(zones).map(([name, zone]) => shape("zone", name, zone.polygon)),
-    ...Object.entries(spots ?? {}).map(([name, points]) => shape("spot", name, points)),
-  ];
-}
+const isFrontOf = (shape, name) => shape.kind === "front" && shape.name === name;
 
-function entries(shapes) {
-  const of = (kind, form) => Object.fromEntries(shapes.filter((shape) => shape.kind === kind).map((shape) => [shape.name, form(shape.points)]));
-  return {
-    lines: of("line", ([from, to]) => ({ from, to })),
-    zones: of("zone", (polygon) => ({ polygon })),
-    spots: of("spot", (points) => points),
-  };
+function fromFile(file) {
+  const found = [];
+  for (const [kind, { section, read }] of Object.entries(KINDS)) {
+    for (const [name, entry] of Object.entries(file[section] ?? {})) {
+      for (const part of read(entry, name)) found.push({ id: ++ids, kind, name, ...part });
+    }
+  }
+  return found;
 }
 
 // My changes since the file was read, put on what somebody else saved meanwhile.
 export function merged(mine, theirs) {
-  const same = (a, b) => JSON.stringify([a.name, a.points]) === JSON.stringify([b.name, b.points]);
+  const same = (a, b) => JSON.stringify([a.name, a.points, a.rows]) === JSON.stringify([b.name, b.points, b.rows]);
   const now = (shape) => mine.get(shape.id);
   const known = new Map(mine.saved.map((shape) => [`${shape.kind} ${shape.name}`, shape]));
   const kept = [];
@@ -107,13 +114,17 @@ export function merged(mine, theirs) {
     known.delete(`${shape.kind} ${shape.name}`);
     if (before && !now(before) && same(before, shape)) continue; // I deleted it, and they left it as it was
     const changed = before && now(before) && !same(now(before), before);
-    kept.push(changed ? { ...shape, name: now(before).name, points: now(before).points } : shape);
+    kept.push(changed ? { ...shape, name: now(before).name, points: now(before).points, rows: now(before).rows } : shape);
   }
   const gone = new Map([...known.values()].map((shape) => [shape.id, shape])); // which they deleted or renamed
   const fresh = (shape) => !mine.saved.some(({ id }) => id === shape.id);
+  const others = {}; // names of queues whose own is taken, for their fronts
   for (const shape of mine.shapes.filter((each) => fresh(each) || (gone.has(each.id) && !same(each, gone.get(each.id))))) {
-    const taken = kept.some(({ name }) => name === shape.name);
-    kept.push({ ...shape, name: taken ? theirs.free(shape.name) : shape.name });
+    const front = shape.kind === "front";
+    const taken = kept.some(({ name, kind }) => name === shape.name && (kind === "front") === front);
+    const name = front ? (others[shape.name] ?? shape.name) : taken ? theirs.free(shape.name) : shape.name;
+    if (shape.kind === "queue") others[shape.name] = name;
+    if (!front || !taken || name !== shape.name) kept.push({ ...shape, name });
   }
   return kept;
 }

@@ -5,24 +5,16 @@ import { cut } from "./bays.js";
 import { Canvas } from "./canvas.js";
 import { ask, find, h, say } from "./dom.js";
 import { Drawing, round } from "./drawing.js";
+import { KINDS } from "./kinds.js";
 import { Panel } from "./panel.js";
 import { Picture } from "./pictures.js";
 import { Saving } from "./saving.js";
+import { HINTS, MIDDLE } from "./tools.js";
 import { hasPictures, stateOf } from "./words.js";
 
 const CHECK_AFTER = 400; // ms without a change
-const HINTS = {
-  select: "Click a shape to move it or its points. With the keyboard: choose it in the list, then Tab and the arrow keys.",
-  line: "Pull a line across the way, or click its two ends. IN is the way of the arrow.",
-  zone: "Click the corners on the ground; double-click or press Enter to close it.",
-  row: "Click the 4 corners of the row: first along the bays, then back along the other side.",
-};
-// What a tool makes when it is used by the keyboard, to be moved with the arrow keys.
-const MIDDLE = {
-  line: [[0.3, 0.5], [0.7, 0.5]],
-  zone: [[0.3, 0.3], [0.7, 0.3], [0.7, 0.7], [0.3, 0.7]],
-  row: [[0.2, 0.4], [0.8, 0.4], [0.8, 0.6], [0.2, 0.6]],
-};
+const TRAILS_EVERY = 4000; // ms
+const ROWS = 4; // of a new shelf
 
 let editor = null;
 
@@ -94,6 +86,24 @@ class Editor {
     this.use("select");
     this.changed();
     this.panel.head.querySelector("h2").focus();
+    this.look();
+  }
+
+  // Where objects went lately.
+  async look() {
+    clearTimeout(this.looking);
+    if (!this.panel.trails.checked) {
+      this.canvas.showTrails([]);
+      return;
+    }
+    this.looking = setTimeout(() => this.look(), TRAILS_EVERY);
+    if (document.hidden) return;
+    try {
+      const { trails } = await get(cameraPath(this.camera, "trails"));
+      if (this.panel.trails.checked) this.canvas.showTrails(trails);
+    } catch {
+      // they are of help, and no more
+    }
   }
 
   refused(refusal) {
@@ -105,6 +115,7 @@ class Editor {
   close() {
     document.removeEventListener("keydown", this.keys);
     clearTimeout(this.checking);
+    clearTimeout(this.looking);
     this.picture.close();
     find("editor").replaceChildren();
   }
@@ -147,7 +158,8 @@ class Editor {
       for (let first = 1; names.length < count; first = Number(names.at(-1).slice(prefix.length)) + 1) names.push(drawing.free(prefix, first));
       added = drawing.add("spot", names, bays.map((bay) => bay.map((point) => point.map(round))));
     } else {
-      added = drawing.add(this.tool, [drawing.free(this.tool)], [points]);
+      added = drawing.add(this.tool, [drawing.free(KINDS[this.tool].prefix ?? this.tool)], [points]);
+      if (this.tool === "shelf") this.drawing.amend(this.drawing.with(added[0].id, { rows: ROWS }));
     }
     this.use("select");
     this.select(added[0].id);
@@ -161,7 +173,7 @@ class Editor {
   }
 
   rename(id, name) {
-    this.drawing.put(this.drawing.with(id, { name }));
+    this.drawing.rename(id, name);
     this.changed();
   }
 
@@ -170,12 +182,29 @@ class Editor {
     this.changed();
   }
 
+  cutInto(id, rows) {
+    this.drawing.put(this.drawing.with(id, { rows }));
+    this.changed();
+  }
+
+  // The front of a queue, along its first side, to be pulled to where they are served.
+  addFront(id) {
+    const { name, points } = this.drawing.get(id);
+    const [added] = this.drawing.add("front", [name], [points.slice(0, 2)]);
+    this.select(added.id);
+    this.changed();
+  }
+
   remove(id) {
-    const { name } = this.drawing.get(id);
+    const { name, kind } = this.drawing.get(id);
+    if (KINDS[kind].fixed) {
+      this.say(`${name} cannot be deleted here. ${KINDS[kind].fixed}`);
+      return;
+    }
     this.drawing.remove(id);
     this.selected = null;
     this.changed();
-    this.say(`${name} is deleted`);
+    this.say(`${name} is deleted`); // of a queue, its front as well
     this.panel.focusList();
   }
 

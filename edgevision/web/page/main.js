@@ -5,6 +5,7 @@ import { showCounts, showTimes } from "./charts.js";
 import { find, say } from "./dom.js";
 import { closeEditor, openEditor, tellEditor } from "./editor.js";
 import { showEvents, showLog, showTroubles } from "./feeds.js";
+import { showInside } from "./inside.js";
 import { Live } from "./live.js";
 import { arrangeAgain } from "./pictures.js";
 import { showCameras } from "./wall.js";
@@ -103,7 +104,7 @@ async function refresh() {
   fetched = Date.now();
   const kept = state.outputs.some((name) => name.startsWith("sqlite"));
   try {
-    await Promise.all([showCounts(kept), showEvents(kept), showLog()]);
+    await Promise.all([showCounts(kept), showInside(state.cameras), showEvents(kept), showLog()]);
   } catch {
     seen = ""; // the next state brings it
   }

@@ -2,11 +2,12 @@
 
 import { call, get, may } from "./api.js";
 import { ask, h, say, show } from "./dom.js";
+import { KINDS } from "./kinds.js";
+import { TOOLS } from "./tools.js";
 
-const TOOLS = { select: "Select", line: "Line", zone: "Zone", row: "Row of spots" };
-const KINDS = { line: "line", zone: "zone", spot: "spot" };
+const MOST_ROWS = 20;
 const NAME = "[A-Za-z0-9][A-Za-z0-9_\\-]{0,31}";
-const PLACE = /^[^:]*:\d+: (?:cameras\.([^.: ]+)\.(lines|zones|spots)(?:\.places)?(?:\.([^.:\[ ]+))?[^: ]*: )?(.*)$/s;
+const PLACE = /^[^:]*:\d+: (?:cameras\.([^.: ]+)\.(lines|zones|spots|queues|shelves|areas|looks|ignore)(?:\.places)?(?:\.([^.:\[ ]+))?[^: ]*: )?(.*)$/s;
 
 export class Panel {
   constructor(editor) {
@@ -26,6 +27,7 @@ export class Panel {
     this.count = h("input", { id: "bays", type: "number", min: 1, max: 60, value: 5 });
     this.prefix = h("input", { id: "prefix", value: "A", maxlength: 20, size: 4, pattern: "[A-Za-z0-9][A-Za-z0-9_\\-]*" });
     this.row = h("div", { class: "row small", hidden: true }, h("label", { for: "bays" }, "Bays"), this.count, h("label", { for: "prefix" }, "names begin with"), this.prefix);
+    this.trails = h("input", { id: "trails", type: "checkbox", checked: true, onchange: () => editor.look() });
     this.undo = h("button", { type: "button", onclick: () => editor.step(true) }, "Undo");
     this.redo = h("button", { type: "button", onclick: () => editor.step(false) }, "Redo");
     this.list = h("ul", { class: "plain shapes", "aria-label": "Shapes" });
@@ -43,6 +45,7 @@ export class Panel {
       h("div", { class: "row", role: "group", "aria-label": "Tools" }, ...this.tools),
       this.hint,
       this.row,
+      h("label", { class: "row small", for: "trails" }, this.trails, "Show where objects went lately"),
       h("div", { class: "row" }, this.undo, this.redo, h("button", { type: "button", class: "quiet", onclick: () => this.earlier() }, "Earlier versions")),
       this.list,
       this.verdict,
@@ -81,10 +84,13 @@ export class Panel {
     this.undo.disabled = drawing.at === 0;
     this.redo.disabled = drawing.at === drawing.states.length - 1;
     this.saving.disabled = !drawing.changed;
-    show(this.list, [drawing.shapes.map(({ id, kind, name }) => [id, kind, name]), selected], () => {
-      if (!drawing.shapes.length) return h("li", { class: "soft" }, "Nothing is drawn yet.");
-      return drawing.shapes.map((shape) => (shape.id === selected ? this.open(shape) : this.entry(shape)));
+    show(this.list, [drawing.shapes.map(({ id, kind, name, rows }) => [id, kind, name, rows]), selected], () => {
+      if (!drawing.shapes.length) return [h("li", { class: "soft" }, "Nothing is drawn yet."), ...this.unchanged()];
+      return [...drawing.shapes.map((shape) => (shape.id === selected ? this.open(shape) : this.entry(shape))), ...this.unchanged()];
     });
+    // The list alone is scrolled, not the page: the picture stays in sight.
+    const open = this.list.querySelector(".open");
+    if (open) this.list.scrollTop = Math.max(Math.min(this.list.scrollTop, open.offsetTop), open.offsetTop + open.offsetHeight - this.list.clientHeight);
   }
 
   focusList() {
@@ -97,25 +103,41 @@ export class Panel {
       this.editor.select(id);
       if (event.detail === 0) this.editor.canvas.focus(id, 0); // by the keyboard: on to its first point
     };
-    return h("li", {}, h("button", { type: "button", class: `entry ${kind}`, onclick: choose }, h("b", {}, name), h("span", { class: "soft small" }, KINDS[kind])));
+    return h("li", {}, h("button", { type: "button", class: `entry ${kind}`, onclick: choose }, h("b", {}, name), h("span", { class: "soft small" }, KINDS[kind].text)));
   }
 
-  open({ id, kind, name }) {
+  // What is seen on the picture, and cannot be changed here.
+  unchanged() {
+    const names = Object.keys(this.editor.drawing.fixed);
+    if (!names.length) return [];
+    return [h("li", { class: "soft small" }, `${names.length} ${names.length === 1 ? "spot stands" : "spots stand"} in a file of their own (spots: file). They are shown dashed, and changed there.`)];
+  }
+
+  open(shape) {
+    const { id, kind, name } = shape, { text, fixed } = KINDS[kind];
+    const turn = kind === "line" ? h("button", { type: "button", onclick: () => this.editor.turn(id) }, "Turn round") : null;
+    const remove = h("button", { type: "button", onclick: () => this.editor.remove(id) }, "Delete");
+    if (fixed) return h("li", { class: `open ${kind}` }, h("b", {}, name), h("p", { class: "soft small" }, `A ${text}. ${fixed}`));
+    if (kind === "front") return h("li", { class: `open ${kind}` }, h("b", {}, `Front of ${name}`), h("p", { class: "soft small" }, "Pull it to the side at which they are served."), h("div", { class: "row" }, remove));
     const input = h("input", { id: "name", value: name, pattern: NAME, maxlength: 32, required: true, autocomplete: "off", spellcheck: "false" });
     input.addEventListener("change", () => {
       if (input.reportValidity() && this.isFree(id, input)) this.editor.rename(id, input.value);
     });
-    return h(
-      "li",
-      { class: `open ${kind}` },
-      h("label", { for: "name", class: "small" }, `Name of the ${KINDS[kind]}`),
-      h("div", { class: "row" }, input, kind === "line" ? h("button", { type: "button", onclick: () => this.editor.turn(id) }, "Turn round") : null, h("button", { type: "button", onclick: () => this.editor.remove(id) }, "Delete")),
-    );
+    return h("li", { class: `open ${kind}` }, h("label", { for: "name", class: "small" }, `Name of the ${text}`), h("div", { class: "row" }, input, turn, remove), this.more(shape));
+  }
+
+  more({ id, kind, name, rows }) {
+    if (kind === "queue" && !this.editor.drawing.front(name)) return h("button", { type: "button", onclick: () => this.editor.addFront(id) }, "Add its front");
+    if (kind !== "shelf") return null;
+    if (rows == null) return h("p", { class: "soft small" }, "Its rows have names, which stand in the file.");
+    const input = h("input", { id: "rows", type: "number", min: 1, max: MOST_ROWS, value: rows, required: true });
+    input.addEventListener("change", () => input.reportValidity() && this.editor.cutInto(id, Math.round(Number(input.value))));
+    return h("div", { class: "row small" }, h("label", { for: "rows" }, "Rows, from top to bottom"), input);
   }
 
   isFree(id, input) {
     const { drawing } = this.editor;
-    const taken = input.value in drawing.fixed || drawing.shapes.some((shape) => shape.id !== id && shape.name === input.value);
+    const taken = input.value in drawing.fixed || drawing.shapes.some((shape) => shape.id !== id && shape.kind !== "front" && shape.name === input.value);
     input.setCustomValidity(taken ? "Something else has this name already." : "");
     input.addEventListener("input", () => input.setCustomValidity(""), { once: true });
     return input.reportValidity();

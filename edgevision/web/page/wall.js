@@ -2,6 +2,7 @@
 
 import { call, cameraPath, may } from "./api.js";
 import { find, h, say, show } from "./dom.js";
+import { heatButton } from "./heat.js";
 import { Picture } from "./pictures.js";
 import { duration, hasPictures, kindOf, number, plain, stateOf } from "./words.js";
 
@@ -36,6 +37,7 @@ class Card {
     this.draw = h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` });
     this.pausing = h("button", { type: "button", onclick: () => this.pause() });
     this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
+    this.heats = h("span", { class: "row" });
     const title = `camera-${name}`;
     this.node = h(
       "article",
@@ -51,6 +53,7 @@ class Card {
           { class: "row foot" },
           this.draw,
           this.pausing,
+          this.heats,
           this.larger,
         ),
       ),
@@ -73,9 +76,11 @@ class Card {
     if (camera.trouble) say(this.doubt, reason(camera));
     show(this.why, [text, camera.trouble], () => [
       h("strong", {}, text),
-      camera.trouble ? h("span", { class: "small" }, reason(camera)) : null,
+      camera.trouble && reason(camera) ? h("span", { class: "small" }, reason(camera)) : null,
     ]);
-    show(this.numbers, camera.analytics, () => camera.analytics.map(row));
+    const [heats, others] = [true, false].map((heat) => camera.analytics.filter((each) => (each.kind === "heatmap") === heat));
+    show(this.numbers, others, () => others.map(row));
+    show(this.heats, heats.map((each) => each.name), () => heats.map((each) => heatButton(camera.name, each.name, heats.length > 1)));
     this.larger.hidden = cards.size < 2;
     this.paused = camera.state === "paused";
     this.pausing.hidden = !may.change || !camera.live;
@@ -134,12 +139,13 @@ const total = (labels) => Object.values(labels).reduce((sum, count) => sum + cou
 const value = (amount, text, kind = "") => h("span", { class: `value ${kind}` }, h("b", {}, typeof amount === "string" ? amount : number(amount)), ` ${text}`);
 
 function measured(analytic) {
+  const facings = analytic.kind === "shelf" && analytic.occupancy != null;
   const inside = analytic.occupancy != null && !("queue_length" in analytic.gauges) && !placesOf(analytic).length;
-  const found = inside ? [value(analytic.occupancy, "inside now")] : [];
+  const found = facings ? [value(analytic.occupancy, "products seen")] : inside ? [value(analytic.occupancy, "inside now")] : [];
   for (const [key, amount] of Object.entries(analytic.gauges)) {
     const [gauge, ...labels] = key.split(" ");
-    if (gauge.endsWith("_state")) continue;
-    const text = [...labels, plain(gauge.replace(/^queue_|_seconds$/g, ""))].join(" ");
+    if (gauge.endsWith("_state") || (gauge === "shelf_held_seconds" && !amount)) continue;
+    const text = [...labels, plain(gauge.replace(/^(queue|shelf)_|_seconds$/g, ""))].join(" ");
     if (gauge.endsWith("_seconds")) found.push(value(duration(amount), text));
     else if (gauge === "queue_length") found.push(value(amount, "waiting now"));
     else if (gauge.includes("compliance")) found.push(value(`${Math.round(amount * 100)} %`, text));
@@ -158,6 +164,16 @@ function placesOf(analytic) {
   return [...stated, ...gauged];
 }
 
+// Products in each row of a shelf.
+function facingsOf(analytic) {
+  const found = {};
+  for (const [key, amount] of Object.entries(analytic.gauges)) {
+    const [gauge, row] = key.split(" ");
+    if (gauge === "facings") found[row] = (found[row] ?? 0) + amount;
+  }
+  return found;
+}
+
 // How many are in each state.
 function stated(analytic) {
   const states = {};
@@ -168,7 +184,8 @@ function stated(analytic) {
 const MOODS = { free: "good", in_stock: "good", occupied: "bad", out_of_stock: "bad", low_stock: "wait" };
 
 function places(analytic) {
-  const found = placesOf(analytic);
+  const found = placesOf(analytic), facings = facingsOf(analytic);
   if (!found.length) return null;
-  return h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}: ${plain(state)}` }, name, h("span", { class: "unseen" }, ` ${plain(state)}`))));
+  const text = (name, state) => ` ${plain(state)}${name in facings ? `, ${facings[name]} products` : ""}`;
+  return h("ul", { class: "places" }, ...found.map(([name, state]) => h("li", { class: MOODS[state] ?? "", title: `${name}:${text(name, state)}` }, name, name in facings ? h("b", { "aria-hidden": "true" }, ` × ${facings[name]}`) : null, h("span", { class: "unseen" }, text(name, state)))));
 }
