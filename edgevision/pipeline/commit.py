@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Frame, Region, Size, Track
+from edgevision.core.unmoved import Unmoved
 from edgevision.metrics import CameraMetrics
 from edgevision.outputs import Result
 from edgevision.pipeline.analysis import Analysis, Kept
@@ -53,6 +54,8 @@ class Committer:
         self._frame_rate = frame_rate
         self._stop = stop
         self._size: Size | None = None
+        self._unmoved = Unmoved()
+        self._tracks: Sequence[Track] = ()  # of the frame before
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -120,8 +123,13 @@ class Committer:
     def _track(self, frame: Frame, seen: Seen, clear: bool) -> list[Track]:
         if self._size not in (None, frame.size):
             self._tracker.reset()  # positions in pixels of another picture mean nothing
+            self._tracks = ()
         self._size = frame.size
-        tracks = self._tracker.update(seen.detections, frame.ts)
+        if frame.still is None:
+            self._unmoved.looked_on()
+        else:
+            self._tracker.update(self._unmoved.again(self._tracks), frame.still)
+        tracks = self._tracks = self._tracker.update(seen.detections, frame.ts)
         if not clear:
             tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
         self.followed = Counter(track.label for track in tracks)

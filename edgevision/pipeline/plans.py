@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edgevision.core.stillness import WhenStill
 from edgevision.inference.detector import Detector
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
@@ -35,6 +36,7 @@ class CameraPlan:
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
     past: Past | None = None  # what was kept of it, if anything is
     sight: Sequence[str] = ()  # faults of its view to notice
+    when_still: WhenStill | None = None  # when to look at a picture that stands still; None: as at any
 
     def frame_rate(self) -> float:
         """Frames per second to expect, once the source is open."""

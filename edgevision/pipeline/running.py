@@ -68,6 +68,7 @@ class RunningCamera:
             live=plan.live,
             gate=gate,
             tiles=plan.tiles,
+            when_still=plan.when_still,
         )
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live
@@ -97,6 +98,7 @@ class RunningCamera:
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
         self.committer.use(self._chain(plan), self._lookout(plan))
         self.analysis.change(plan.analytics)
+        self.capture.choice.anew()
 
     def report(self) -> dict[str, Any]:
         """What there is to tell of it now, in JSON's types; from any thread."""
