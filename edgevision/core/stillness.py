@@ -4,7 +4,7 @@ The picture comes made small; each of its pixels, a cell, is the mean of some of
 compared with what it was in the last picture that the network was given, not in the one before: so what
 moves slowly adds up until it shows. It has changed when it differs by more than its own noise, which is
 learnt: that of the sensor, of the encoder, whose pictures differ a little after each keyframe, of thin rain.
-What changes by more than LOUD is never taken for noise: where leaves or water move, the network goes on looking.
+What changes by more than LOUD is never taken for noise: where leaves or water move, it goes on looking.
 
 What is the same over the whole picture is the light, or the camera's exposure, and is taken off. Few cells
 are noise, if they do not stand out by far: an encoder gets blocks of 16 x 16 pixels wrong by some levels.

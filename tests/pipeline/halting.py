@@ -13,6 +13,7 @@ from edgevision.config import check
 from edgevision.core.types import Event, Image
 from edgevision.document import Document
 from edgevision.metrics import Metrics
+from edgevision.opencv import as_image, cv2
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.scene.render import Renderer
 from edgevision.scene.world import Scene
@@ -35,14 +36,14 @@ class Noise:
     def __init__(self, deviation: float, size: tuple[int, int], seed: int = 1) -> None:
         self._random = np.random.default_rng(seed)
         width, height = size
-        self._noise = self._random.normal(0, deviation, (height + 64, width + 64, 3)).astype(np.float32)
+        self._noise = self._random.normal(0, deviation, (height + 64, width + 64, 3)).astype(np.int16)
         self._size = size
 
     def on(self, image: Image) -> Image:
         y, x = self._random.integers(0, 64, 2)
         width, height = self._size
-        noisy: Image = np.clip(image + self._noise[y : y + height, x : x + width], 0, 255).astype(np.uint8)
-        return noisy
+        noise = self._noise[y : y + height, x : x + width]
+        return as_image(cv2.add(image, noise, dtype=cv2.CV_8U))
 
 
 class Halting:
