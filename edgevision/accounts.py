@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-DROP_REASONS = ("burst", "overload", "rate", "shutdown")
+DROP_REASONS = ("burst", "overload", "rate", "shutdown", "still")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy as np
 from edgevision.analytics import ANALYTICS, Analytic
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig, placed
+from edgevision.core.stillness import WhenStill
 from edgevision.inference.settings import ModelSettings
 from edgevision.journal import Past
 from edgevision.loading import Tell
@@ -98,7 +99,7 @@ class Assembly:
     ) -> CameraPlan:
         """What a camera is to do. going_on: by kind and name, analytics that run and are as configured."""
         camera = self.config.settings.cameras[name]
-        model = self.config.settings.model_of(name)
+        model, still = self.config.settings.model_of(name), camera.when_still
         known = self.config.settings.models[model].classes or self.models[model].detector.labels
         looks = Looks(self.config, camera, self.seconds)
         analytics = []
@@ -126,6 +127,7 @@ class Assembly:
             past=past,
             sight=kinds_for(camera.sight, self.sources[name].live),
             ignored=[np.array(each.polygon, np.float32) for each in camera.ignore.values()],
+            when_still=WhenStill(still.after, still.look_every) if still else None,
         )
 
     def _touch_counters(self, camera: str, each: NamedAnalytic, labels: Sequence[str]) -> None:

@@ -43,6 +43,15 @@ class Ignored(Settings):
     polygon: Polygon
 
 
+class Still(Settings):
+    """A camera whose picture stands still."""
+
+    after: Duration = Field(10.0, gt=0, le=3600, description="so long without movement, and it is still")
+    look_every: Duration = Field(
+        5.0, gt=0, le=8, description="how often the network looks at it from then on; at most 8 s"
+    )
+
+
 class CameraBase(Settings):
     """One camera, stream or file, and what to find out about it."""
 
@@ -69,6 +78,9 @@ class CameraBase(Settings):
         None, description="faults of the view that stop counting: auto, on, off or a list of them"
     )
 
+    when_still: Still | None = Field(
+        None, description="spares the network pictures in which nothing moves; left out: it looks at all"
+    )
     then: dict[Name, SecondLook] = Field(default_factory=dict, description="second looks at each object")
     ignore: dict[Name, Ignored] = Field(
         default_factory=dict, description="places at which no object is followed; hidden is what is there"

@@ -36,6 +36,7 @@ class Frame:
     ts: float  # seconds: media time of a file, arrival time of a live camera
     wall: float  # Unix seconds
     captured: float  # time.monotonic() seconds at which work on this frame began
+    still: float | None = None  # seconds: nothing moved up to then in pictures that were left out before it
 
     @property
     def size(self) -> Size:

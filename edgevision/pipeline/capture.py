@@ -11,12 +11,13 @@ import time
 from contextlib import ExitStack
 from threading import Event
 
-from edgevision.core.moments import next_due
+from edgevision.core.stillness import WhenStill
 from edgevision.core.types import Frame, Size
 from edgevision.errors import SourceError
 from edgevision.inference.tiles import Tiles
 from edgevision.log import fields
 from edgevision.metrics import CameraMetrics
+from edgevision.pipeline.choice import LEAST_STEP, Choice
 from edgevision.pipeline.complaints import Complaints
 from edgevision.pipeline.heartbeat import NEVER, Heartbeat
 from edgevision.pipeline.pace import LATE, Pacer
@@ -30,7 +31,6 @@ STATES = ("waiting", "connecting", "streaming", "backoff", "refused", "stuck", "
 NOT_OPEN = ("open_failed", "open_timeout", "dns", "refused", "auth", "not_found")
 REASONS = (*NOT_OPEN, "stall", "lag", "ended", "failed")
 GOOD_SESSION = 30.0  # s of pictures after which the waiting starts from its first value again
-LEAST_STEP = 1e-3  # s: between two frames whose source gave the same time twice
 SLACK = 0.1  # s: the source itself is to notice first, for it knows more; it is not waited for
 OPEN_SLACK = 1.0  # s: the same, while opening is a second of work
 LAG_PAUSE = 60.0  # s between two reconnects for lateness: pictures that come late are better than none
@@ -58,6 +58,7 @@ class Capture:
         live: LiveSettings | None = None,
         gate: Gate | None = None,
         tiles: Tiles | None = None,
+        when_still: WhenStill | None = None,
     ) -> None:
         self.camera = camera
         self.source = source
@@ -67,13 +68,13 @@ class Capture:
         self.rest = Rest()  # of a live source
         self._scheduler = scheduler
         self._metrics = metrics
-        self._interval = 1 / fps if fps else 0.0
+        self.choice = Choice(fps, when_still, fine=tiles is not None)
         self._start = start
         self._live = live or LiveSettings()
         self._gate = gate or Gate()
         self._complaints = Complaints(camera, metrics)
         self._readers = Readers(source, camera)
-        self._due = self._last_ts = self._lag_pause = float("-inf")  # s
+        self._last_ts = self._lag_pause = float("-inf")  # s
         self._last_frame = 0.0  # time.monotonic()
         self._streaming_since: float | None = None
         self._lag = 0.0
@@ -210,6 +211,7 @@ class Capture:
         text = "pictures have another size now" if self._size else "pictures arrive"
         log.info(text, extra=fields(camera=self.camera, width=width, height=height, **facts))
         self._size = Size(width, height)
+        self.choice.anew()
         if self._streaming_since is None:
             self._streaming_since = time.monotonic()
             self._enter("streaming")
@@ -224,26 +226,23 @@ class Capture:
         """Make a frame of a picture and hand it on. False when the pipeline has stopped."""
         ts = max(ts, self._last_ts + LEAST_STEP)
         wall = time.time() if self.source.live else self._start + ts
-        frame = Frame(self.camera, self._session, self._index, picture.image, ts, wall, picture.captured)
-        self._last_ts = ts
+        index, self._last_ts = self._index, ts
         self._index += 1
         self._metrics.frame_captured(wall)
-        if not self._wanted(ts):
-            self._scheduler.drop(self.lane, "rate")
+        if reason := self.choice.leaves_out(picture.image, ts):
+            self._scheduler.drop(self.lane, reason)
             return True
-        return self._scheduler.put(self.lane, frame, time.monotonic())
+        still = self.choice.still_until()
+        frame = Frame(self.camera, self._session, index, picture.image, ts, wall, picture.captured, still)
+        overwritten = self.lane.dropped["overload"]
+        goes_on = self._scheduler.put(self.lane, frame, time.monotonic())
+        self.choice.lost(self.lane.dropped["overload"] - overwritten)
+        return goes_on
 
     def _drop(self, reason: str, by: int = 1) -> None:
         for _ in range(by):
             self._index += 1
             self._scheduler.drop(self.lane, reason)
-
-    def _wanted(self, ts: float) -> bool:
-        if ts < self._due - LEAST_STEP:
-            return False
-        # On a raster, so that 25 frames/s give 10 and not 8.3.
-        self._due = next_due(self._due, ts, self._interval)
-        return True
 
     def _enter(self, state: str, reason: str = "") -> None:
         self.state, self._reason = state, reason  # one of STATES, and in words

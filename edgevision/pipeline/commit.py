@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from edgevision.core.tracker import Tracker
 from edgevision.core.types import Event, Floats, Frame, Region, Size, Track
+from edgevision.core.unmoved import Unmoved
 from edgevision.metrics import CameraMetrics
 from edgevision.outputs import Result
 from edgevision.pipeline.analysis import Analysis, Kept
@@ -59,6 +60,8 @@ class Committer:
         self._size: Size | None = None
         self._ignored = ignored
         self.trails = Trails()
+        self._unmoved = Unmoved()
+        self._tracks: Sequence[Track] = ()  # of the frame before
 
     def run(self) -> None:
         """Until no frame will come any more."""
@@ -140,10 +143,15 @@ class Committer:
         if self._size not in (None, frame.size):
             self._tracker.reset()  # positions in pixels of another picture mean nothing
             self.trails.clear()
+            self._tracks = ()
         self._size = frame.size
         # What outputs hide is hidden there as well: `regions` has all boxes.
         found = without_ignored(seen.detections, self._ignored, frame.size)
-        tracks = self._tracker.update(found, frame.ts)
+        if frame.still is None:
+            self._unmoved.looked_on()
+        else:
+            self._tracker.update(self._unmoved.again(self._tracks), frame.still)
+        tracks = self._tracks = self._tracker.update(found, frame.ts)
         if not clear:
             tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
         self.trails.add(tracks, frame.size)

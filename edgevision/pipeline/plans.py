@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from edgevision.core.stillness import WhenStill
 from edgevision.core.types import Floats
 from edgevision.inference.detector import Detector
 from edgevision.inference.segmenter import Segmenter
@@ -37,6 +38,7 @@ class CameraPlan:
     past: Past | None = None  # what was kept of it, if anything is
     sight: Sequence[str] = ()  # faults of its view to notice
     ignored: Sequence[Floats] = ()  # (K, 2) float32, 0..1: what stands there is not followed
+    when_still: WhenStill | None = None  # when to look at a picture that stands still; None: as at any
 
     def frame_rate(self) -> float:
         """Frames per second to expect, once the source is open."""

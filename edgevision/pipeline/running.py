@@ -71,6 +71,7 @@ class RunningCamera:
             live=plan.live,
             gate=gate,
             tiles=plan.tiles,
+            when_still=plan.when_still,
         )
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live
@@ -101,6 +102,7 @@ class RunningCamera:
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
         self.committer.use(self._chain(plan), self._lookout(plan), plan.ignored)
         self.analysis.change(plan.analytics)
+        self.capture.choice.anew()
 
     def trouble(self) -> str | None:
         """Why its pictures do not come, or show nothing to go by, in words; None also while it is paused."""

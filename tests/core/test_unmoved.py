@@ -1,0 +1,66 @@
+"""What was there before a time in which nothing moved is there at its end."""
+
+import numpy as np
+
+from edgevision.core import Tracker
+from edgevision.core.unmoved import MOST, Unmoved
+from tests.builders import detections
+
+CAR, BESIDE = (100, 100, 180, 160), (185, 100, 265, 160)
+STEP = 0.04  # s between two pictures
+NOTHING = detections()
+
+
+def arrived() -> tuple[Tracker, list]:  # type: ignore[type-arg]
+    """Two cars that have stood for 10 s."""
+    tracker, tracks = Tracker(["car"]), []
+    for number in range(100):
+        tracks = tracker.update(detections(CAR, BESIDE), number * 0.1)
+    return tracker, tracks
+
+
+def test_single_looks_far_apart_keep_every_identity() -> None:
+    tracker, tracks = arrived()
+    ids, unmoved = [track.id for track in tracks], Unmoved()
+    for look in range(2, 50):
+        tracker.update(unmoved.again(tracks), look * 8 - STEP)
+        seen = [detections(CAR, BESIDE), detections(CAR), detections(BESIDE)][look % 3]
+        tracks = tracker.update(seen, look * 8)
+        assert [track.id for track in tracks] == ids
+        assert all(track.missed <= STEP + 1e-6 for track in tracks)
+        # Where it was, whichever the network has missed: a quarter of its width is another place.
+        assert np.abs(np.stack([track.box for track in tracks]) - (CAR, BESIDE)).max() < 8
+
+
+def test_what_many_looks_in_a_row_have_missed_is_not_there() -> None:
+    tracker, tracks = arrived()
+    unmoved, missed = Unmoved(), []
+    for look in range(2, 2 + MOST + 2):
+        tracker.update(unmoved.again(tracks), look * 8 - STEP)
+        tracks = tracker.update(detections(CAR), look * 8)
+        missed.append(round(tracks[1].missed, 2))
+    assert missed == [STEP] * (MOST + 1) + [8 + STEP]
+
+
+def test_what_was_gone_before_the_picture_came_to_rest_does_not_come_back() -> None:
+    tracker, _ = arrived()
+    for number in range(100, 120):
+        tracks = tracker.update(detections(CAR), number * 0.1)
+    assert Unmoved().again(tracks).boxes.round().tolist() == [list(CAR)]
+
+
+def test_misses_count_anew_once_it_is_looked_at_all_the_time() -> None:
+    tracker, tracks = arrived()
+    unmoved = Unmoved()
+    for look in range(2, 2 + MOST):
+        tracker.update(unmoved.again(tracks), look * 8 - STEP)
+        tracks = tracker.update(detections(CAR), look * 8)
+    unmoved.looked_on()
+    tracks = tracker.update(detections(CAR, BESIDE), 100)
+    tracker.update(unmoved.again(tracks), 108)
+    tracks = tracker.update(detections(CAR), 108 + STEP)
+    assert len(unmoved.again(tracks)) == 2
+
+
+def test_nothing_there_is_nothing_there() -> None:
+    assert len(Unmoved().again([])) == 0 == len(NOTHING)
