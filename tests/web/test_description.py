@@ -26,7 +26,7 @@ outputs:
   - {{type: sqlite, path: events.db}}
 http: {{listen: 127.0.0.1:0, tokens: [{{name: tester, role: admin, hash: "{hash_of(TOKEN)}"}}]}}
 """
-# What no schema can say: that a version is the file's (412), and a time one (422, of /counts only). 503 is no
+# What no schema can say: that a version is the file's (412), and a time one (422, of these two only). 503 is no
 # defect: it says what is away just then.
 RULES = """
 [checks.not_a_server_error]
@@ -37,6 +37,9 @@ expected-statuses = ["2xx", 401, 403, 404, 409, 412, 503]
 expected-statuses = [400, 401, 403, 404, 409, 413, 422]
 [[operations]]
 include-path = "/api/v1/counts"
+checks.positive_data_acceptance.expected-statuses = ["2xx", 422]
+[[operations]]
+include-path = "/api/v1/events.csv"
 checks.positive_data_acceptance.expected-statuses = ["2xx", 422]
 """
 ENDLESS = "live.mjpg|/stream"
