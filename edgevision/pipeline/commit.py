@@ -15,8 +15,9 @@ from edgevision.pipeline.analysis import Analysis, Kept
 from edgevision.pipeline.chain import Chain
 from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.heartbeat import Heartbeat
+from edgevision.pipeline.lane import Lane, Ticket
 from edgevision.pipeline.lookout import Lookout
-from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
+from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Seen
 
 

@@ -70,7 +70,7 @@ class RunningCamera:
             start=plan.start,
             live=plan.live,
             gate=gate,
-            tiles=plan.tiles,
+            lane=model.scheduler.lane(plan.name, plan.source.live, plan.tiles),
         )
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live

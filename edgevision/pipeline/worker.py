@@ -12,7 +12,8 @@ from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.tiles import View, views_of
 from edgevision.pipeline.heartbeat import Heartbeat
-from edgevision.pipeline.scheduler import Scheduler, Ticket
+from edgevision.pipeline.lane import Ticket
+from edgevision.pipeline.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True)

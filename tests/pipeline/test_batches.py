@@ -10,10 +10,11 @@ from edgevision.core import Frame, Size
 from edgevision.core.types import Detections, Image
 from edgevision.inference.tiles import Tiles
 from edgevision.metrics import STAGES, Metrics
+from edgevision.pipeline.lane import Lane
 from edgevision.pipeline.permits import Permits
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
-from edgevision.pipeline.scheduler import Lane, Scheduler
+from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Seen, Worker
 from tests.blobs import Blobs, drawn
 from tests.pipeline.test_delivery import Recorder

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgevision.core import Frame
-from edgevision.pipeline.scheduler import WAITING_FILE, Lane, Scheduler
+from edgevision.pipeline.lane import Lane
+from edgevision.pipeline.scheduler import WAITING_FILE, Scheduler
 
 
 def frame(lane: Lane, index: int, captured: float = 0.0) -> Frame:
