@@ -33,6 +33,9 @@ class Lane:
     room: Condition  # of a file that waits for room
     first: Condition  # of the committer, until the oldest frame in flight is done
     tiles: Tiles | None = None  # how its frames are cut for the network
+    views: int = 1  # pictures for the network that a frame makes; the most there can be until one was cut
+    priority: float = 1.0  # its share of the workers under overload, beside the others'
+    served: float = 0.0  # virtual time: pictures that it had of the network, divided by its priority
     waiting: deque[Ticket] = field(default_factory=deque)
     in_flight: deque[Ticket] = field(default_factory=deque)  # in order of frames, done or not
     ended: bool = False  # no more frames will come
@@ -44,9 +47,9 @@ class Lane:
     # time.monotonic() when a frame was last through with each step
 
     @property
-    def views(self) -> int:
-        """Pictures for the network that a frame makes."""
-        return self.tiles.views if self.tiles else 1
+    def cost(self) -> float:
+        """Virtual time that a frame takes."""
+        return self.views / self.priority
 
     def counts(self) -> FrameCounts:
         in_flight = len(self.waiting) + len(self.in_flight)

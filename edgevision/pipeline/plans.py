@@ -28,6 +28,7 @@ class CameraPlan:
     seconds: Sequence[Second] = ()  # looks at each object
     places: Sequence[Place] = ()  # looks at parts of the picture
     fps: float | None = None
+    priority: float = 1.0  # its share under overload, beside the others'
     start: float = 0.0  # Unix s of a file's first frame
     live: LiveSettings = field(default_factory=LiveSettings)
     remember: float = 300.0  # s, of what stands and is hidden

@@ -70,7 +70,7 @@ class RunningCamera:
             start=plan.start,
             live=plan.live,
             gate=gate,
-            lane=model.scheduler.lane(plan.name, plan.source.live, plan.tiles),
+            lane=model.scheduler.lane(plan.name, plan.source.live, plan.tiles, plan.priority),
         )
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live
@@ -97,6 +97,7 @@ class RunningCamera:
     def change(self, plan: CameraPlan) -> None:
         """Go on with other analytics and second looks; the plan is the same in all else."""
         self.plan = plan
+        self.capture.lane.priority = plan.priority
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
         self.committer.use(self._chain(plan), self._lookout(plan))
         self.analysis.change(plan.analytics)

@@ -25,7 +25,7 @@ IN_FLIGHT_PER_WORKER = 2  # results kept while an older frame of the same camera
 
 
 class Scheduler:
-    """Shared by all cameras of one model. Oldest waiting frame first, whichever camera it is of."""
+    """Shared by all cameras of one model. First comes who had least of it so far, see `_next`."""
 
     def __init__(self, workers: int, permits: Permits | None = None) -> None:
         """permits: that workers share with those of other models; without, each may run at any time."""
@@ -34,13 +34,15 @@ class Scheduler:
         self._lock = permits.lock if permits else Lock()
         self._work = permits.join() if permits else Condition(self._lock)  # of the workers
         self._lanes: list[Lane] = []
+        self._served = 0.0  # virtual time of those that are served now, see `_next`
         self._held = False
         self._stopped = False
         self._aborted = False
 
-    def lane(self, camera: str, live: bool, tiles: Tiles | None = None) -> Lane:
+    def lane(self, camera: str, live: bool, tiles: Tiles | None = None, priority: float = 1.0) -> Lane:
         """Add a camera: before the first `take`, or while the scheduler is held."""
-        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles)
+        views = tiles.views if tiles else 1
+        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles, views, priority)
         with self._lock:
             self._lanes.append(lane)
         return lane
@@ -98,14 +100,14 @@ class Scheduler:
         return next(iter(self.take_several(1)), None)
 
     def take_several(self, most: int) -> list[Ticket]:
-        """Wait for the next frame, and take with it those of other cameras that wait already, oldest first:
+        """Wait for the next frame, and take with it those of other cameras that wait already, see `_next`:
         as many as make up to `most` pictures for the network, and one at least. None are waited for, as the
         next ones gather while these are worked on. Empty when there will be none any more."""
         with self._lock:
             while True:
                 ready = [lane for lane in self._lanes if self._is_ready(lane)]
                 if ready and (self._permits is None or self._permits.take()):
-                    tickets = [self._begin(lane) for lane in _oldest(ready, most)]
+                    tickets = [self._begin(lane) for lane in self._next(ready, most)]
                     tickets[-1].permit = True
                     return tickets
                 ended = all(lane.ended and not lane.waiting for lane in self._lanes)
@@ -177,6 +179,7 @@ class Scheduler:
 
     def _begin(self, lane: Lane) -> Ticket:
         ticket = lane.waiting.popleft()
+        lane.served += lane.cost
         lane.in_flight.append(ticket)
         lane.room.notify()
         if lane.ended and not lane.waiting:
@@ -191,13 +194,22 @@ class Scheduler:
     def _is_ready(self, lane: Lane) -> bool:
         return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight
 
+    def _next(self, ready: list[Lane], most: int) -> list[Lane]:
+        """The cameras that had least of the network for their priority, as many as make up to `most`
+        pictures, and at least one; among equals those whose frames have waited longest.
 
-def _oldest(ready: list[Lane], most: int) -> list[Lane]:
-    """The cameras whose frames have waited longest, as many as make up to `most` pictures; at least one."""
-    chosen: list[Lane] = []
-    for lane in sorted(ready, key=lambda lane: lane.waiting[0].frame.captured):
-        most -= lane.views
-        if chosen and most < 0:
-            break
-        chosen.append(lane)
-    return chosen
+        Start-time fair queueing (Goyal, Vin, Cheng, SIGCOMM 1996). The oldest frame first would give
+        the first of four equal live cameras everything and two of them nothing (test_fairness.py): what waits
+        is replaced by a newer frame, which is then never the oldest. Who had nothing waiting comes back with
+        one frame's credit at most, for the moments between two of its frames in which others were served.
+        """
+        for lane in ready:
+            lane.served = max(lane.served, self._served - lane.cost)
+        chosen: list[Lane] = []
+        for lane in sorted(ready, key=lambda lane: (lane.served, lane.waiting[0].frame.captured)):
+            most -= lane.views
+            if chosen and most < 0:
+                break
+            chosen.append(lane)
+        self._served = max(self._served, chosen[-1].served)
+        return chosen

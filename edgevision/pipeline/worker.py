@@ -88,7 +88,9 @@ class Worker:
     def _views(self, ticket: Ticket) -> list[View | None]:
         if ticket.lane.tiles is None:
             return [None]
-        return [*views_of(ticket.frame.size, ticket.lane.tiles, self._network.input.size)]
+        views: list[View | None] = [*views_of(ticket.frame.size, ticket.lane.tiles, self._network.input.size)]
+        ticket.lane.views = len(views)
+        return views
 
     def _run(self, parts: Sequence[Part]) -> None:
         """Take some pictures through the network at once; frames of which these were the last are done."""
