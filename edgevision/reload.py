@@ -36,6 +36,11 @@ class Reload:
         """What runs now."""
         return self._assembly.config
 
+    @property
+    def assembly(self) -> Assembly:
+        """What runs now, loaded."""
+        return self._assembly
+
     def follow(self, path: Path) -> list[str]:
         """Read the file again and do as it says; what changed, in words.
 

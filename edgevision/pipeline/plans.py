@@ -53,6 +53,7 @@ class ModelPlan:
     why: str = ""
     batch: int = 1  # pictures of different cameras that one run takes at most
     permits: Permits | None = None  # what its workers share with those of other networks; None: nothing
+    written: tuple[int, int] | None = None  # ns and bytes: by which its file is known to be the same later
 
 
 @dataclass(frozen=True, slots=True)

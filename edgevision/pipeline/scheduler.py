@@ -35,6 +35,7 @@ class Scheduler:
         self._work = permits.join() if permits else Condition(self._lock)  # of the workers
         self._lanes: list[Lane] = []
         self._served = 0.0  # virtual time of those that are served now, see `_next`
+        self._shift = 0  # of workers: those of an earlier one leave
         self._held = False
         self._stopped = False
         self._aborted = False
@@ -46,6 +47,13 @@ class Scheduler:
         with self._lock:
             self._lanes.append(lane)
         return lane
+
+    def change_shift(self, shift: int, workers: int) -> None:
+        """So many workers of another shift take over: the others leave after the frames that they have."""
+        with self._lock:
+            self._most_in_flight = IN_FLIGHT_PER_WORKER * workers
+            self._shift = shift
+            self._work.notify_all()
 
     def hold(self, held: bool) -> None:
         """While it is held, workers wait for cameras to come, though all have ended."""
@@ -99,12 +107,13 @@ class Scheduler:
         """Wait for the next frame to work on. None when there will be none any more."""
         return next(iter(self.take_several(1)), None)
 
-    def take_several(self, most: int) -> list[Ticket]:
+    def take_several(self, most: int, shift: int | None = None) -> list[Ticket]:
         """Wait for the next frame, and take with it those of other cameras that wait already, see `_next`:
         as many as make up to `most` pictures for the network, and one at least. None are waited for, as the
-        next ones gather while these are worked on. Empty when there will be none any more."""
+        next ones gather while these are worked on. Empty when there will be none any more, also for
+        a worker whose shift is over."""
         with self._lock:
-            while True:
+            while shift is None or shift == self._shift:
                 ready = [lane for lane in self._lanes if self._is_ready(lane)]
                 if ready and (self._permits is None or self._permits.take()):
                     tickets = [self._begin(lane) for lane in self._next(ready, most)]
@@ -114,6 +123,7 @@ class Scheduler:
                 if self._stopped or (ended and not self._held):
                     return []
                 self._work.wait()
+            return []
 
     def done(self, ticket: Ticket, result: Any) -> None:
         """A worker is through with a frame. Frames that were taken together are done in that order."""

@@ -141,7 +141,7 @@ def test_nobody_starves(cameras: list[Camera], pictures: float, workers: int, ba
     passed = [Counter[int]() for _ in cameras]  # by camera that waits: frames of others that went before
     take = simulation.scheduler.take_several
 
-    def watched(most: int) -> list[Ticket]:
+    def watched(most: int, shift: int | None = None) -> list[Ticket]:
         waits = [n for n, lane in enumerate(simulation.lanes) if lane.waiting]
         tickets = take(most)
         numbers = {simulation.lanes.index(ticket.lane) for ticket in tickets}
