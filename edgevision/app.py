@@ -18,6 +18,7 @@ from edgevision.pipeline.heartbeat import NEVER, Heartbeat, Vital
 from edgevision.pipeline.viewing import Viewing
 from edgevision.recent import Recent
 from edgevision.reload import Reload
+from edgevision.replanning import Replanning
 from edgevision.service import Notifier
 from edgevision.watchdog import Watchdog
 from edgevision.web.pulse import Pulse
@@ -58,6 +59,7 @@ class App:
         viewing = Viewing(config.settings.http.redact if config.settings.http else None)
         self.pipeline = self.parts.pipeline(viewing, outputs)
         self._reload = Reload(self.parts, self.pipeline, self.metrics)
+        self._replanning = Replanning(self.pipeline, lambda: self._reload.assembly.networks)
         self._reloads = Heartbeat("reload", usual=RELOAD_USUAL, grace=NEVER)
         self._scrapes = Heartbeat("http", grace=Pulse.grace)
         others: list[Vital] = [self._reloads, self._scrapes]
@@ -143,6 +145,7 @@ class App:
         while not self._stop.wait(TICK):
             on_tick()
             self._reload_if_asked()
+            self._replan_if_better()
             self._watchdog.look()
             if not finishing and not self.pipeline.is_working():
                 self.pipeline.finish()
@@ -165,10 +168,27 @@ class App:
         )
         self._reloading.start()
 
+    def _replan_if_better(self) -> None:
+        """In a thread of its own, as a network is loaded; never beside a reload, which changes the same."""
+        if self._reloading and self._reloading.is_alive():
+            return
+        if self._replanning.look(time.monotonic()):
+            self._reloading = threading.Thread(target=self._replan, name="plan", daemon=True)
+            self._reloading.start()
+
+    def _replan(self) -> None:
+        try:
+            with self._reloads.doing("loads the network for another plan"):
+                self._replanning.settle()
+        except Exception:
+            log.exception("plan not changed")
+
     def _follow(self, path: Path) -> None:
         try:
             with self._reloads.doing("reads the configuration"):
                 changes = self._reload.follow(path)
+                self.parts = self._reload.assembly  # networks that are not used any more are not kept
+                self._replanning.reloaded()
             log.info("configuration read again", extra=fields(changes="; ".join(changes) or "none"))
         except EdgevisionError as error:
             for line in str(error).splitlines():

@@ -119,6 +119,7 @@ class Assembly:
             seconds=looks.seconds(),
             places=looks.places(analytics),
             fps=camera.fps,
+            priority=camera.priority,
             start=camera.start.timestamp(),
             live=camera.live(),
             remember=camera.remember,
@@ -151,7 +152,7 @@ class Assembly:
 def _question(camera: CameraBase, model: ModelSettings, base: Path) -> str:
     """What is counted in which recording: both as before mean the same events. How many cores work on it, and
     where the recording lies, make no difference."""
-    asked = camera.model_dump_json(exclude={"source"}) + model.model_dump_json(
+    asked = camera.model_dump_json(exclude={"source", "priority"}) + model.model_dump_json(
         exclude={"mode", "workers", "device", "batch"}
     )
     digest = hashlib.sha256(asked.encode()).hexdigest()

@@ -58,6 +58,9 @@ class CameraBase(Settings):
     source: str = Field(description=f"one of: {EXAMPLES}")
     model: str | None = Field(None, description="which of `models`; left out when there is only one")
     fps: float | None = Field(None, gt=0, le=1000, description="frames per second to use; all when left out")
+    priority: float = Field(
+        1.0, ge=0.1, le=10, description="under overload, one of 2 is looked at twice as often as one of 1"
+    )
     start: Time = Field(EPOCH, description="the time of a file's first frame; its events count from there")
     open_timeout: Duration = Field(5.0, gt=0, le=3600, description="a live camera must answer within this")
     stall_timeout: Duration = Field(

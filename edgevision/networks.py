@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from pathlib import Path
 
 from edgevision.builtin import network_path
 from edgevision.config import LoadedConfig, placed
@@ -53,6 +54,7 @@ class Networks:
         log.info("cores", extra=fields(used=self.cores.number, of=self.cores.why, cv2=1, decoder=1))
         self.models = self._load_models()
         self.seconds = self._load_seconds()
+        self._before = {}  # what is not used any more is not kept
 
     def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
         """Networks that another configuration uses as this one does."""
@@ -64,13 +66,16 @@ class Networks:
         }
 
     def _load_models(self) -> dict[str, ModelPlan]:
+        self._planned = self._plans()
+        return {
+            name: self._before.get(name) or self._load_model(name, self.config.settings.models[name], plan)
+            for name, plan in self._planned.items()
+        }
+
+    def _plans(self) -> dict[str, Workers]:
         settings = self.config.settings
         used = sorted({settings.model_of(camera) for camera in settings.cameras})
-        self._planned = plan_workers({name: self._asked(name) for name in used}, self.cores.number)
-        return {
-            name: self._before.get(name) or self._load_model(name, settings.models[name], self._planned[name])
-            for name in used
-        }
+        return plan_workers({name: self._asked(name) for name in used}, self.cores.number)
 
     def _asked(self, name: str) -> Asked:
         settings = self.config.settings
@@ -82,8 +87,44 @@ class Networks:
         One that went on from before keeps the plan that it had."""
         self.permits.resize(shared_cores(self._planned.values(), self.cores.number))
 
+    def adjustable(self) -> str | None:
+        """The network whose plan may follow the load: the only one, on a CPU of several cores, as long as the
+        configuration leaves the plan to us. One that looks again, too, would have to be kept beside it."""
+        if len(self.models) != 1 or self.cores.number == 1:
+            return None
+        ((name, plan),) = self.models.items()
+        model = self.config.settings.models[name]
+        free = model.workers is None and model.mode == "auto" and name not in self.seconds
+        return name if free and plan.detector.provider in CPUS else None
+
+    def planned(self, name: str) -> Workers:
+        """The plan that its cameras suggest."""
+        return self._plans()[name]
+
+    def fitted(self, name: str, workers: Workers) -> ModelPlan:
+        """Its plan with these workers, and the network loaded again where a run is to have other cores.
+
+        Raises EdgevisionError, also if the file was changed."""
+        plan, model = self.models[name], self.config.settings.models[name]
+        network = plan.detector
+        if workers.threads != plan.threads:
+            with placed(self.config, "models", name):
+                again = load_network(model, self.config.base, workers.threads, workers.workers)
+                if isinstance(again, Classifier) or _written(again.path) != plan.written:
+                    raise ModelError(f"{again.path} is not the file that was loaded: restart to use it")
+            network = again
+        why = _with_batch(workers.why, plan.batch)
+        return replace(plan, detector=network, workers=workers.workers, threads=workers.threads, why=why)
+
+    def use(self, name: str, plan: ModelPlan, workers: Workers) -> None:
+        """From now on it has this plan."""
+        self.models[name] = plan
+        self._planned[name] = workers
+        self.share_cores()
+
     def _load_model(self, name: str, model: ModelSettings, plan: Workers) -> ModelPlan:
         with placed(self.config, "models", name), self._watched(name, model):
+            written = _written(network_path(model.path, self.config.base))
             detector = load_network(model, self.config.base, plan.threads, plan.workers)
             if isinstance(detector, Classifier):
                 raise ModelError(
@@ -93,11 +134,10 @@ class Networks:
             batch = self._batch(name, model, detector)
         if detector.provider not in CPUS:
             plan = on_gpu(model.workers, plan)
-        if batch > 1:
-            plan = replace(plan, why=f"{plan.why}; up to {batch} frames of different cameras at once")
+        plan = replace(plan, why=_with_batch(plan.why, batch))
         self._tell(name, detector, workers=plan.workers, threads=plan.threads, plan=plan.why)
         permits = self.permits if plan.shared else None
-        return ModelPlan(detector, plan.workers, plan.threads, plan.why, batch, permits)
+        return ModelPlan(detector, plan.workers, plan.threads, plan.why, batch, permits, written)
 
     def _batch(self, name: str, model: ModelSettings, network: Detector | Segmenter) -> int:
         """How many pictures its runs take at most: what was asked for, if the network can."""
@@ -142,3 +182,16 @@ class Networks:
         log.info("network loaded", extra=fields(model=name, **network.facts(), **facts))
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))
+
+
+def _with_batch(why: str, batch: int) -> str:
+    return f"{why}; up to {batch} frames of different cameras at once" if batch > 1 else why
+
+
+def _written(path: Path) -> tuple[int, int] | None:
+    """When a file was written, ns, and its bytes; None: it is not there, which loading it will tell."""
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return facts.st_mtime_ns, facts.st_size

@@ -17,7 +17,7 @@ from edgevision.outputs.sqlite import Sqlite
 from edgevision.pipeline.pipeline import Pipeline
 
 # Keys of a camera that change while its pictures and its tracker go on.
-ASKED = {module.KEY for module in ANALYTICS.values()} | {"then", "ignore"}
+ASKED = {module.KEY for module in ANALYTICS.values()} | {"then", "ignore", "priority"}
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +35,11 @@ class Reload:
     def config(self) -> LoadedConfig:
         """What runs now."""
         return self._assembly.config
+
+    @property
+    def assembly(self) -> Assembly:
+        """What runs now, loaded."""
+        return self._assembly
 
     def follow(self, path: Path) -> list[str]:
         """Read the file again and do as it says; what changed, in words.
@@ -114,7 +119,8 @@ class Reload:
             elif camera != before[name]:
                 goes_on = dict(self._going_on(name, before[name], camera))
                 self._pipeline.change_camera(assembly.camera(name, Past(name), goes_on))
-                yield f"camera {name}: asks other questions"
+                asks = _asking(camera) != _asking(before[name])
+                yield f"camera {name}: {'asks other questions' if asks else 'has another priority'}"
 
     def _is_other(self, name: str, old: LoadedConfig, assembly: Assembly, swapped: set[str]) -> bool:
         """Whether a camera must be opened anew, and not only be asked other questions."""
@@ -138,6 +144,10 @@ class Reload:
 
 def _without_questions(camera: CameraBase) -> dict[str, Any]:
     return camera.model_dump(exclude=ASKED)
+
+
+def _asking(camera: CameraBase) -> dict[str, Any]:
+    return camera.model_dump(exclude={"priority"})
 
 
 def _journal(config: LoadedConfig) -> list[Any]:

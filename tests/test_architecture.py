@@ -89,6 +89,7 @@ ALLOWED = {
     | PLUGINS
     | {"core", "journal", "loading", "networks", "pipeline", "config", "looks", "checks", "sight"},
     "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
+    "replanning": BASE | {"networks", "pipeline"},
     "desk": BASE
     | {"config", "control", "editing", "evidence", "export", "journal", "pipeline", "recent", "web"},
     "control": BASE | {"core", "events", "journal", "pipeline", "web"},
@@ -97,7 +98,8 @@ ALLOWED = {
     | {"core", "opencv", "scene", "videofile", "evaluate", "pipeline", "config", "assembly"},
     "watchdog": BASE | {"pipeline"},
     "app": BASE
-    | {"desk", "assembly", "config", "loading", "outputs", "pipeline", "recent", "reload", "watchdog", "web"},
+    | {"desk", "assembly", "config", "loading", "outputs", "pipeline", "recent", "reload", "replanning"}
+    | {"watchdog", "web"},
     "evaluate": BASE | {"core", "opencv", "inference", "draw", "videoframes"},
     "label": BASE | {"core", "opencv", "analytics", "config", "evaluate", "videoframes"},
     "spotfiles": BASE | {"core"},

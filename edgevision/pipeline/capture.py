@@ -14,17 +14,17 @@ from threading import Event
 from edgevision.core.stillness import WhenStill
 from edgevision.core.types import Frame, Size
 from edgevision.errors import SourceError
-from edgevision.inference.tiles import Tiles
 from edgevision.log import fields
 from edgevision.metrics import CameraMetrics
 from edgevision.pipeline.choice import LEAST_STEP, Choice
 from edgevision.pipeline.complaints import Complaints
 from edgevision.pipeline.heartbeat import NEVER, Heartbeat
+from edgevision.pipeline.lane import Lane
 from edgevision.pipeline.pace import LATE, Pacer
 from edgevision.pipeline.reader import MOST_LEFT, Readers
 from edgevision.pipeline.rest import LOOK, Rest
 from edgevision.pipeline.retry import REFUSED, Gate, backoff
-from edgevision.pipeline.scheduler import Lane, Scheduler
+from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Described, LiveSettings, Picture, Source
 
 STATES = ("waiting", "connecting", "streaming", "backoff", "refused", "stuck", "paused", "ended")
@@ -44,6 +44,7 @@ class Capture:
     fps      frames per second to use; the others are dropped and counted
     start    Unix seconds of a file's first frame
     live     a live source's patience; gate: shared by all cameras of the process
+    lane     its way to the workers, else one is added
     """
 
     def __init__(
@@ -57,18 +58,18 @@ class Capture:
         start: float,
         live: LiveSettings | None = None,
         gate: Gate | None = None,
-        tiles: Tiles | None = None,
         when_still: WhenStill | None = None,
+        lane: Lane | None = None,
     ) -> None:
         self.camera = camera
         self.source = source
-        self.lane: Lane = scheduler.lane(camera, source.live, tiles)
+        self.lane: Lane = lane or scheduler.lane(camera, source.live)
         self.error: SourceError | None = None
         self.heartbeat = Heartbeat(f"{camera} capture", grace=NEVER)  # of a file; a live source has readers
         self.rest = Rest()  # of a live source
         self._scheduler = scheduler
         self._metrics = metrics
-        self.choice = Choice(fps, when_still, fine=tiles is not None)
+        self.choice = Choice(fps, when_still, fine=self.lane.tiles is not None)
         self._start = start
         self._live = live or LiveSettings()
         self._gate = gate or Gate()

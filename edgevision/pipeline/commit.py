@@ -18,8 +18,9 @@ from edgevision.pipeline.delivery import Delivery
 from edgevision.pipeline.errands import Errand
 from edgevision.pipeline.heartbeat import Heartbeat
 from edgevision.pipeline.ignored import without_ignored
+from edgevision.pipeline.lane import Lane, Ticket
 from edgevision.pipeline.lookout import Lookout
-from edgevision.pipeline.scheduler import Lane, Scheduler, Ticket
+from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.trails import Trails
 from edgevision.pipeline.worker import Seen
 

@@ -86,6 +86,14 @@ class Pipeline:
         self._models = {**self._models, name: model}
         model.start(self._crew)
 
+    def replan(self, name: str, plan: ModelPlan) -> list[str]:
+        """Other workers for a model whose cameras go on; the names of threads that hung."""
+        return self._models[name].use(plan, self._crew)
+
+    def spent(self, name: str) -> tuple[int, float]:
+        """Frames that the workers of now of a model are through with, and their seconds on them."""
+        return self._models[name].spent()
+
     def use_camera(self, plan: CameraPlan) -> None:
         """Add a camera; one of that name must have been removed before."""
         camera = self._camera(plan)

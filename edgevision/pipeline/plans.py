@@ -30,6 +30,7 @@ class CameraPlan:
     seconds: Sequence[Second] = ()  # looks at each object
     places: Sequence[Place] = ()  # looks at parts of the picture
     fps: float | None = None
+    priority: float = 1.0  # its share under overload, beside the others'
     start: float = 0.0  # Unix s of a file's first frame
     live: LiveSettings = field(default_factory=LiveSettings)
     remember: float = 300.0  # s, of what stands and is hidden
@@ -56,6 +57,7 @@ class ModelPlan:
     why: str = ""
     batch: int = 1  # pictures of different cameras that one run takes at most
     permits: Permits | None = None  # what its workers share with those of other networks; None: nothing
+    written: tuple[int, int] | None = None  # ns and bytes: by which its file is known to be the same later
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
 
 STOP_COMMIT = 2.0  # s: for the frames in flight to be finished
+STOP_WORK = 10.0  # s: for workers whose shift is over to finish the frame that they have
 STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
 
 
@@ -35,11 +36,10 @@ class RunningModel:
         self.plan = plan
         self.scheduler = Scheduler(plan.workers, plan.permits)
         self.threads: list[threading.Thread] = []
-        told = batches.labels(name).observe
-        self._workers = [
-            Worker(f"{name} worker {number + 1}", plan.detector, self.scheduler, plan.batch, told)
-            for number in range(plan.workers)
-        ]
+        self._name = name
+        self._told = batches.labels(name).observe
+        self._shift = 0
+        self._workers = self._hire(plan)
 
     @property
     def heartbeats(self) -> list[Heartbeat]:
@@ -47,6 +47,42 @@ class RunningModel:
 
     def start(self, crew: Crew) -> None:
         self.threads = [crew.start(worker.heartbeat.name, worker.run) for worker in self._workers]
+
+    def use(self, plan: ModelPlan, crew: Crew) -> list[str]:
+        """Other workers for the same frames, which nothing is lost of: those of before leave after the frame
+        that they have. The names of those that do not, and are still watched."""
+        same = (plan.detector, plan.workers) == (self.plan.detector, self.plan.workers)
+        if same:
+            self.plan = plan
+            return []
+        self._shift += 1
+        before, leaving, workers = self._workers, self.threads, self._hire(plan)
+        self.scheduler.change_shift(self._shift, plan.workers)
+        self.plan, self._workers = plan, [*before, *workers]
+        started = [crew.start(worker.heartbeat.name, worker.run) for worker in workers]
+        self.threads = [*leaving, *started]
+        if late := join(leaving, STOP_WORK):
+            return late
+        self._workers, self.threads = workers, started
+        return []
+
+    def spent(self) -> tuple[int, float]:
+        """Frames that its workers are through with, and their seconds on them."""
+        workers = self._workers
+        return sum(each.frames for each in workers), sum(each.seconds for each in workers)
+
+    def _hire(self, plan: ModelPlan) -> list[Worker]:
+        return [
+            Worker(
+                f"{self._name} worker {number}",
+                plan.detector,
+                self.scheduler,
+                plan.batch,
+                self._told,
+                self._shift,
+            )
+            for number in range(1, plan.workers + 1)
+        ]
 
 
 class RunningCamera:
@@ -70,8 +106,8 @@ class RunningCamera:
             start=plan.start,
             live=plan.live,
             gate=gate,
-            tiles=plan.tiles,
             when_still=plan.when_still,
+            lane=model.scheduler.lane(plan.name, plan.source.live, plan.tiles, plan.priority),
         )
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live
@@ -99,6 +135,7 @@ class RunningCamera:
     def change(self, plan: CameraPlan) -> None:
         """Go on with other analytics and second looks; the plan is the same in all else."""
         self.plan = plan
+        self.capture.lane.priority = plan.priority
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
         self.committer.use(self._chain(plan), self._lookout(plan), plan.ignored)
         self.analysis.change(plan.analytics)

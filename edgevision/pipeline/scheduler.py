@@ -11,8 +11,7 @@ Waking all of them took 2280 us of CPU a frame instead of 1410 with 64 cameras (
 """
 
 import time
-from collections import Counter, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from threading import Condition, Lock
 from typing import Any
 
@@ -20,57 +19,16 @@ from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
 from edgevision.inference.tiles import Tiles
 from edgevision.pipeline.errands import MOST, Errand
+from edgevision.pipeline.fairness import Fairness
+from edgevision.pipeline.lane import Lane, Ticket
 from edgevision.pipeline.permits import Permits
 
 WAITING_FILE = 2  # frames decoded ahead of the workers: one per worker hides the decoder's pauses
-STEPS = ("captured", "inferred", "committed")
 IN_FLIGHT_PER_WORKER = 2  # results kept while an older frame of the same camera is still being worked on
 
 
-@dataclass(slots=True, eq=False)
-class Ticket:
-    """One frame on its way through a worker."""
-
-    lane: "Lane"
-    frame: Frame
-    queued: float  # time.monotonic() when it began to wait
-    taken: float = 0.0  # when a worker took it
-    result: Any = None  # what the worker made of it; None until then
-    permit: bool = False  # whether, once it is done, its worker has used its permit
-
-
-@dataclass(slots=True, eq=False)
-class Lane:
-    """One camera's way through the scheduler; the scheduler's lock guards all of it."""
-
-    camera: str
-    live: bool
-    room: Condition  # of a file that waits for room
-    first: Condition  # of the committer, until the oldest frame in flight is done
-    tiles: Tiles | None = None  # how its frames are cut for the network
-    waiting: deque[Ticket] = field(default_factory=deque)
-    in_flight: deque[Ticket] = field(default_factory=deque)  # in order of frames, done or not
-    errands: deque[Errand] = field(default_factory=deque)  # for the committer, at most MOST
-    ended: bool = False  # no more frames will come
-    left: bool = False  # and none is wanted
-    captured: int = 0
-    processed: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
-    progress: dict[str, float] = field(default_factory=lambda: dict.fromkeys(STEPS, 0.0))
-    # time.monotonic() when a frame was last through with each step
-
-    @property
-    def views(self) -> int:
-        """Pictures for the network that a frame makes."""
-        return self.tiles.views if self.tiles else 1
-
-    def counts(self) -> FrameCounts:
-        in_flight = len(self.waiting) + len(self.in_flight)
-        return FrameCounts(self.captured, self.processed, dict(self.dropped), in_flight)
-
-
 class Scheduler:
-    """Shared by all cameras of one model. Oldest waiting frame first, whichever camera it is of."""
+    """Shared by all cameras of one model. First comes who had least of it so far, see Fairness."""
 
     def __init__(self, workers: int, permits: Permits | None = None) -> None:
         """permits: that workers share with those of other models; without, each may run at any time."""
@@ -79,16 +37,26 @@ class Scheduler:
         self._lock = permits.lock if permits else Lock()
         self._work = permits.join() if permits else Condition(self._lock)  # of the workers
         self._lanes: list[Lane] = []
+        self._fairness = Fairness()
+        self._shift = 0  # of workers: those of an earlier one leave
         self._held = False
         self._stopped = False
         self._aborted = False
 
-    def lane(self, camera: str, live: bool, tiles: Tiles | None = None) -> Lane:
+    def lane(self, camera: str, live: bool, tiles: Tiles | None = None, priority: float = 1.0) -> Lane:
         """Add a camera: before the first `take`, or while the scheduler is held."""
-        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles)
+        views = tiles.views if tiles else 1
+        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles, views, priority)
         with self._lock:
             self._lanes.append(lane)
         return lane
+
+    def change_shift(self, shift: int, workers: int) -> None:
+        """So many workers of another shift take over: the others leave after the frames that they have."""
+        with self._lock:
+            self._most_in_flight = IN_FLIGHT_PER_WORKER * workers
+            self._shift = shift
+            self._work.notify_all()
 
     def hold(self, held: bool) -> None:
         """While it is held, workers wait for cameras to come, though all have ended."""
@@ -147,21 +115,23 @@ class Scheduler:
         """Wait for the next frame to work on. None when there will be none any more."""
         return next(iter(self.take_several(1)), None)
 
-    def take_several(self, most: int) -> list[Ticket]:
-        """Wait for the next frame, and take with it those of other cameras that wait already, oldest first:
+    def take_several(self, most: int, shift: int | None = None) -> list[Ticket]:
+        """Wait for the next frame, and take with it those of other cameras that wait already, see Fairness:
         as many as make up to `most` pictures for the network, and one at least. None are waited for, as the
-        next ones gather while these are worked on. Empty when there will be none any more."""
+        next ones gather while these are worked on. Empty when there will be none any more, also for
+        a worker whose shift is over."""
         with self._lock:
-            while True:
+            while shift is None or shift == self._shift:
                 ready = [lane for lane in self._lanes if self._is_ready(lane)]
                 if ready and (self._permits is None or self._permits.take()):
-                    tickets = [self._begin(lane) for lane in _oldest(ready, most)]
+                    tickets = [self._begin(lane) for lane in self._fairness.next(ready, most)]
                     tickets[-1].permit = True
                     return tickets
                 ended = all(lane.ended and not lane.waiting for lane in self._lanes)
                 if self._stopped or (ended and not self._held):
                     return []
                 self._work.wait()
+            return []
 
     def done(self, ticket: Ticket, result: Any) -> None:
         """A worker is through with a frame. Frames that were taken together are done in that order."""
@@ -244,6 +214,7 @@ class Scheduler:
 
     def _begin(self, lane: Lane) -> Ticket:
         ticket = lane.waiting.popleft()
+        lane.served += lane.cost
         lane.in_flight.append(ticket)
         lane.room.notify()
         if lane.ended and not lane.waiting:
@@ -257,14 +228,3 @@ class Scheduler:
 
     def _is_ready(self, lane: Lane) -> bool:
         return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight
-
-
-def _oldest(ready: list[Lane], most: int) -> list[Lane]:
-    """The cameras whose frames have waited longest, as many as make up to `most` pictures; at least one."""
-    chosen: list[Lane] = []
-    for lane in sorted(ready, key=lambda lane: lane.waiting[0].frame.captured):
-        most -= lane.views
-        if chosen and most < 0:
-            break
-        chosen.append(lane)
-    return chosen

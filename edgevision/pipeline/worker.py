@@ -12,7 +12,8 @@ from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.tiles import View, views_of
 from edgevision.pipeline.heartbeat import Heartbeat
-from edgevision.pipeline.scheduler import Scheduler, Ticket
+from edgevision.pipeline.lane import Ticket
+from edgevision.pipeline.scheduler import Scheduler
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,12 @@ class Worker:
         scheduler: Scheduler,
         batch: int = 1,
         told: Callable[[int], None] = lambda _: None,
+        shift: int = 0,
     ) -> None:
-        """batch: pictures that one run takes at most. told: how many each run took."""
+        """batch: pictures that one run takes at most. told: how many each run took. shift: see Scheduler."""
         self.heartbeat = Heartbeat(name)
+        self.frames, self.seconds = 0, 0.0  # that it is through with, and that it spent on them
+        self._shift = shift
         self._network = network
         self._scheduler = scheduler
         self._batch = batch
@@ -73,8 +77,8 @@ class Worker:
         self._preprocess = [network.preprocessor(self._tensor[row : row + 1]) for row in range(batch)]
 
     def run(self) -> None:
-        """Until no frame will come any more."""
-        while tickets := self._scheduler.take_several(self._batch):
+        """Until no frame will come any more, or its shift is over."""
+        while tickets := self._scheduler.take_several(self._batch, self._shift):
             self._look(tickets)
 
     def _look(self, tickets: Sequence[Ticket]) -> None:
@@ -87,7 +91,9 @@ class Worker:
     def _views(self, ticket: Ticket) -> list[View | None]:
         if ticket.lane.tiles is None:
             return [None]
-        return [*views_of(ticket.frame.size, ticket.lane.tiles, self._network.input.size)]
+        views: list[View | None] = [*views_of(ticket.frame.size, ticket.lane.tiles, self._network.input.size)]
+        ticket.lane.views = len(views)
+        return views
 
     def _run(self, parts: Sequence[Part]) -> None:
         """Take some pictures through the network at once; frames of which these were the last are done."""
@@ -121,6 +127,8 @@ class Worker:
         preprocessed = work.taken + work.preprocess
         inferred = preprocessed + work.infer
         finished = inferred + work.postprocess + (time.monotonic() - began)
+        self.frames += 1
+        self.seconds += finished - work.taken
         segmentation = seen if isinstance(seen, Segmentation) else None
         detections = Detections.empty() if isinstance(seen, Segmentation) else seen
         result = Seen(detections, work.taken, preprocessed, inferred, finished, segmentation)

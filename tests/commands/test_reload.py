@@ -78,6 +78,8 @@ def test_lines_cameras_and_outputs_change_while_the_rest_goes_on(box: Box, tmp_p
     wait_until(lambda: box.captured("carpark") > 5)
     before = box.captured("carpark")
     assert "camera carpark: asks other questions" in box.edit("    zones: {all", LINE + "    zones: {all")
+    told = box.edit("    zones: {all", "    priority: 2\n    zones: {all")
+    assert "camera carpark: has another priority" in told
     assert box.captured("carpark") >= before  # its account goes on: it was not opened anew
     wait_until(lambda: "street" in names(tmp_path))
 

@@ -10,10 +10,11 @@ from edgevision.core import Frame, Size
 from edgevision.core.types import Detections, Image
 from edgevision.inference.tiles import Tiles
 from edgevision.metrics import STAGES, Metrics
+from edgevision.pipeline.lane import Lane
 from edgevision.pipeline.permits import Permits
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.plans import CameraPlan, ModelPlan
-from edgevision.pipeline.scheduler import Lane, Scheduler
+from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Seen, Worker
 from tests.blobs import Blobs, drawn
 from tests.pipeline.test_delivery import Recorder
@@ -119,9 +120,9 @@ def test_the_oldest_frames_go_together_and_one_of_each_camera_at_most() -> None:
         scheduler.put(file, frame(file, index, captured=1.0 + index), 10.0)
     assert [t.lane.camera for t in scheduler.take_several(4)] == ["file", "c4", "c3", "c2"]
     assert [(t.lane.camera, t.frame.index) for t in scheduler.take_several(4)] == [
-        ("file", 1),
         ("c1", 0),
         ("c0", 0),
+        ("file", 1),  # it had one already
     ]
 
 
@@ -141,6 +142,14 @@ def test_frames_in_tiles_fill_a_run_by_themselves(tiles: Tiles, taken: int) -> N
     scheduler = Scheduler(workers=1)
     lanes(scheduler, 5, tiles)
     assert len(scheduler.take_several(8)) == taken
+
+
+def test_a_camera_whose_tiles_its_size_decides_counts_as_the_pictures_it_is_cut_into() -> None:
+    network, scheduler = Slow(32), Scheduler(workers=1)
+    (lane,) = lanes(scheduler, 1, Tiles())
+    scheduler.end(lane)
+    Worker("w", network.as_detector(), scheduler).run()
+    assert lane.views == sum(network.sizes) < Tiles().views
 
 
 def test_frames_that_were_taken_together_use_one_permit() -> None:

@@ -16,7 +16,8 @@ from edgevision.pipeline import capture as module
 from edgevision.pipeline import reader
 from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.choice import CELLS, Choice, shrunk
-from edgevision.pipeline.scheduler import Lane, Scheduler
+from edgevision.pipeline.lane import Lane
+from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Picture
 from tests.pipeline.test_capture import Script
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from edgevision.core import Frame
 from edgevision.inference.settings import Mode
+from edgevision.pipeline.lane import Lane
 from edgevision.pipeline.permits import Permits
 from edgevision.pipeline.plans import Asked, plan_workers, shared_cores
-from edgevision.pipeline.scheduler import Lane, Scheduler
+from edgevision.pipeline.scheduler import Scheduler
 
 MODES: Sequence[Mode] = ("auto", "throughput", "latency")
 

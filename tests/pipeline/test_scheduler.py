@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgevision.core import Frame
-from edgevision.pipeline.scheduler import WAITING_FILE, Lane, Scheduler
+from edgevision.pipeline.lane import Lane
+from edgevision.pipeline.scheduler import WAITING_FILE, Scheduler
 
 
 def frame(lane: Lane, index: int, captured: float = 0.0) -> Frame:
     return Frame(lane.camera, 1, index, np.zeros((1, 1, 3), np.uint8), index / 10, 0.0, captured)
 
 
-def test_the_oldest_frame_goes_first_whichever_camera_it_is_of() -> None:
+def test_among_cameras_that_had_as_much_the_oldest_frame_goes_first() -> None:
     scheduler = Scheduler(workers=1)
     a, b = scheduler.lane("a", live=True), scheduler.lane("b", live=True)
     scheduler.put(a, frame(a, 0, captured=5.0), 5.0)

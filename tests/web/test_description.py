@@ -26,8 +26,8 @@ outputs:
   - {{type: sqlite, path: events.db}}
 http: {{listen: 127.0.0.1:0, tokens: [{{name: tester, role: admin, hash: "{hash_of(TOKEN)}"}}]}}
 """
-# What no schema can say: that a version is the file's (412), and a time one (422, of these two only). 503 is no
-# defect: it says what is away just then.
+# What no schema can say: that a version is the file's (412), and a time one (422, of these two only). 503 is
+# no defect: it says what is away just then.
 RULES = """
 [checks.not_a_server_error]
 expected-statuses = ["2xx", "3xx", "4xx", 503]
