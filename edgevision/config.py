@@ -15,6 +15,7 @@ from edgevision.conceal import Redaction
 from edgevision.document import Document, read
 from edgevision.errors import EdgevisionError
 from edgevision.explain import validate
+from edgevision.inference.region import RegionSetting
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
@@ -67,6 +68,9 @@ class CameraBase(Settings):
     hwaccel: Acceleration = Field("none", description="decode a stream on a GPU, or else on the CPU")
     remember: Duration = Field(
         300.0, description="how long an object that stands, such as a parked car, is remembered while hidden"
+    )
+    region: RegionSetting | None = Field(
+        None, description="show the network this part of the picture only: [x1, y1, x2, y2]"
     )
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"

@@ -71,8 +71,10 @@ class RunningCamera:
             live=plan.live,
             gate=gate,
             tiles=plan.tiles,
+            region=plan.region,
             when_still=plan.when_still,
         )
+        self.capture.choice.ignore(plan.ignored)
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live
         past = plan.past or Past(plan.name)
@@ -102,6 +104,7 @@ class RunningCamera:
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
         self.committer.use(self._chain(plan), self._lookout(plan), plan.ignored)
         self.analysis.change(plan.analytics)
+        self.capture.choice.ignore(plan.ignored)
         self.capture.choice.anew()
 
     def trouble(self) -> str | None:

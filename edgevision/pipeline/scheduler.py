@@ -18,6 +18,7 @@ from typing import Any
 
 from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
+from edgevision.inference.region import Window
 from edgevision.inference.tiles import Tiles
 from edgevision.pipeline.errands import MOST, Errand
 from edgevision.pipeline.permits import Permits
@@ -48,6 +49,7 @@ class Lane:
     room: Condition  # of a file that waits for room
     first: Condition  # of the committer, until the oldest frame in flight is done
     tiles: Tiles | None = None  # how its frames are cut for the network
+    region: Window | None = None  # the part of them that it is shown; None: all
     waiting: deque[Ticket] = field(default_factory=deque)
     in_flight: deque[Ticket] = field(default_factory=deque)  # in order of frames, done or not
     errands: deque[Errand] = field(default_factory=deque)  # for the committer, at most MOST
@@ -83,9 +85,9 @@ class Scheduler:
         self._stopped = False
         self._aborted = False
 
-    def lane(self, camera: str, live: bool, tiles: Tiles | None = None) -> Lane:
+    def lane(self, camera: str, live: bool, tiles: Tiles | None = None, region: Window | None = None) -> Lane:
         """Add a camera: before the first `take`, or while the scheduler is held."""
-        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles)
+        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles, region)
         with self._lock:
             self._lanes.append(lane)
         return lane

@@ -7,7 +7,16 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from edgevision.redact import remember
-from edgevision.sources.base import Acceleration, Backend, Described, LiveSettings, Picture, Source
+from edgevision.sources.base import (
+    Acceleration,
+    Backend,
+    Described,
+    LiveSettings,
+    Picture,
+    Source,
+    Wanted,
+    chosen,
+)
 
 __all__ = [
     "Acceleration",
@@ -17,6 +26,8 @@ __all__ = [
     "LiveSettings",
     "Picture",
     "Source",
+    "Wanted",
+    "chosen",
     "open_source",
     "parse_address",
 ]

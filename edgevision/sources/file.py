@@ -7,7 +7,7 @@ from threading import Event
 
 from edgevision.errors import SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import LiveSettings, Picture
+from edgevision.sources.base import UNMADE, LiveSettings, Picture, Wanted, all_of_them
 
 # A file's announced number of frames may be off by a few; one cut short lacks far more.
 MISSING_SHARE = 0.02
@@ -25,16 +25,23 @@ class FileSource:
         self.length: int | None = None  # frames, as announced
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         capture = self._open()
         try:
             given = 0
             while not stop.is_set():
                 began = time.monotonic()
-                decoded, image = capture.read()
+                decoded = capture.grab()
+                ts, image = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, UNMADE
+                if decoded and wanted(ts):
+                    decoded, made = capture.retrieve()
+                    image = as_image(made)
                 if not decoded:
                     self._check_complete(given)
                     return
-                yield Picture(as_image(image), capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, began)
+                yield Picture(image, ts, began)
                 given += 1
         finally:
             capture.release()

@@ -17,12 +17,13 @@ from av.error import (
     InvalidDataError,
 )
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from edgevision.core.types import Image
 from edgevision.errors import SourceError
 from edgevision.opencv import MOST_PIXELS, as_image
-from edgevision.sources.base import LiveSettings, Picture
+from edgevision.sources.base import UNMADE, LiveSettings, Picture, Wanted, all_of_them
 from edgevision.sources.reach import check_name, refusal
 from edgevision.sources.rtsp import STALL_SHARE
 
@@ -58,6 +59,9 @@ class PyavSource:
         self.facts: dict[str, str] = {}
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         patience = self._live.patience(self.frame_rate)
         check_name(self._url)
         with av.logging.Capture() as said, self._open(patience) as container:
@@ -76,8 +80,9 @@ class PyavSource:
                     raise SourceError("ended", "the camera ended the stream")
                 faults += [f"{name}: {text.strip()}" for _, name, text in said][:MOST_FAULTS]
                 said.clear()
-                for image, position in decoded:
-                    yield Picture(image, None, now, position, tuple(faults))
+                for frame in decoded:
+                    image = image_of(frame) if wanted(now) else UNMADE
+                    yield Picture(image, None, now, float(frame.time or 0), tuple(faults))
                     faults.clear()
                 del faults[MOST_FAULTS:]
 
@@ -127,9 +132,8 @@ def accelerator(wanted: str) -> HWAccel | None:
 
 def _next(
     packets: Iterator["Packet[VideoStream]"], said: list[tuple[int, str, str]]
-) -> list[tuple[Image, float]] | None:
-    """What the next packet gives: pictures (H, W, 3) uint8 BGR and their times in s. None when the stream
-    has ended."""
+) -> list[VideoFrame] | None:
+    """What the next packet gives. None when the stream has ended."""
     try:
         packet = next(packets)
     except (StopIteration, FFmpegError, OSError):
@@ -137,8 +141,12 @@ def _next(
     if packet.dts is None and packet.size == 0:
         return None  # it empties the decoder after the stream's end
     try:
-        frames = packet.decode()
+        return packet.decode()
     except FFmpegError as error:
         said.append((av.logging.ERROR, "decoder", type(error).__name__))
         return []
-    return [(as_image(frame.to_ndarray(format="bgr24")), float(frame.time or 0)) for frame in frames]
+
+
+def image_of(frame: VideoFrame) -> Image:
+    """(H, W, 3) uint8 BGR"""
+    return as_image(frame.to_ndarray(format="bgr24"))
