@@ -1,4 +1,5 @@
-"""What a camera that looks at less than all may miss: shapes outside of its `region`."""
+"""What a camera that looks at less than all may miss: shapes outside of its `region`, crossings between two
+keyframes."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,6 +15,12 @@ SAMPLES = 50  # points each way to measure that with
 
 
 def unseen(camera: str, settings: Any) -> Iterator[Problem]:
+    if settings.decode == "keyframes":
+        for name in settings.lines:
+            text = (
+                "`decode: keyframes` looks at one picture in 1 to 10 s, and who crosses in between is missed"
+            )
+            yield ("cameras", camera, "lines", name), f"{text}: leave that out, or count in a zone"
     if not settings.region:
         return
     low, high = np.array(settings.region, np.float32).reshape(2, 2)

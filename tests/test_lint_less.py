@@ -58,3 +58,12 @@ def test_rows_of_a_shelf_are_as_high_as_in_the_part() -> None:
     shelf = f"shelves: {{s: {rows}}}"
     assert any("px high" in each for each in doubts(shelf, size=Size(1920, 1080)))
     assert doubts("region: [0.2, 0.2, 0.45, 0.45]", shelf, size=Size(1920, 1080)) == []
+
+
+def test_who_counts_crossings_is_told_that_keyframes_miss_them() -> None:
+    crossing = line((0.3, 0.5), (0.7, 0.5))
+    found = doubts("decode: keyframes", crossing)
+    assert len(found) == 1
+    assert found[0].startswith("x.yaml:5: cameras.gate.lines.a: `decode: keyframes` looks at one picture in")
+    assert doubts("decode: all", crossing) == []
+    assert doubts("decode: keyframes", zone(0.2, 0.2, 0.8, 0.8)) == []

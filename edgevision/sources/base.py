@@ -48,8 +48,8 @@ Wanted = Callable[[float], bool]
 
 @runtime_checkable
 class Choosy(Protocol):
-    """A source that knows the time of a picture before it makes an image of it: at 1280 x 720 that takes 0.5
-    to 1 ms of 2 to 2.6 for the whole."""
+    """A source that knows the time of a picture before it makes an image of it: at 1280 x 720 that takes 0.4
+    to 0.6 ms of 2.5 for the whole (tests/bench/decoding.py)."""
 
     def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         """As `pictures`, which wants all: those that are not wanted come too, without an image."""
@@ -75,17 +75,19 @@ PICTURES = 3  # a camera this slow, of one picture in 5 s say, may be silent for
 SLOWEST = 0.1  # pictures/s; a stream that announces less is not believed
 
 Backend = Literal["auto", "opencv", "pyav"]
+Decode = Literal["all", "keyframes"]
 Acceleration = Literal["none", "auto", "vaapi", "nvdec"]
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """How live sources are opened and read; others have no use for it."""
+    """How live sources are opened and read; of this, files know `decode` only."""
 
     open: float = 5.0  # s from the first attempt to the first picture
     stall: float = 3.0  # s between two pictures
     backend: Backend = "auto"  # of streams: the library that reads and decodes them
     hwaccel: Acceleration = "none"  # of streams: decode on a GPU
+    decode: Decode = "all"  # of streams and files: which pictures, the others come without an image
 
     def patience(self, frame_rate: float | None) -> float:
         """Seconds that a source may be silent: `stall`, longer for one that is known to be slow."""

@@ -92,6 +92,10 @@ class RtspSource:
 
 
 def open_source(location: str, live: LiveSettings) -> Source:
+    if live.decode != "all" and (live.backend == "opencv" or not find_spec("av")):
+        raise ConfigError(
+            f"decode: {live.decode} needs backend: pyav (pip install 'edgevision[pyav]'); OpenCV decodes all"
+        )
     if live.backend == "opencv" or (live.backend == "auto" and not find_spec("av")):
         return RtspSource(location, live)
     if not find_spec("av"):

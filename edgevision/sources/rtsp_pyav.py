@@ -2,7 +2,7 @@
 complaints of its own, and says by a type why it was refused."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event
 
 import av
@@ -29,6 +29,10 @@ from edgevision.sources.rtsp import STALL_SHARE
 
 OPTIONS = {"rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,crypto,srtp,udp"}
 DEVICES = {"nvdec": "cuda", "vaapi": "vaapi"}  # what FFmpeg calls them
+KEYFRAME_WAIT = 60.0  # s: cameras that save bandwidth send one in 10 to 30 s
+NO_KEYFRAME = (
+    f"no keyframe for {KEYFRAME_WAIT:.0f} s: have the camera send some, or leave `decode: keyframes` out"
+)
 MOST_FAULTS = 20  # kept between two pictures: of a stream that is nothing but noise there are hundreds
 
 # Each type's reason. No text of an error of PyAV may get out: it holds the URL with its password.
@@ -69,10 +73,12 @@ class PyavSource:
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
             stream.codec_context.thread_count = 1
             packets = container.demux(stream)
+            take = keyframe if self._live.decode == "keyframes" else Packet.decode
             faults: list[str] = []
+            last = time.monotonic()  # picture with an image
             while not stop.is_set():
                 asked = time.monotonic()
-                decoded = _next(packets, said)
+                decoded = _next(packets, said, take)
                 now = time.monotonic()
                 if now - asked >= STALL_SHARE * patience:
                     raise SourceError("stall", f"no picture for {now - asked:.1f} s")
@@ -80,7 +86,12 @@ class PyavSource:
                     raise SourceError("ended", "the camera ended the stream")
                 faults += [f"{name}: {text.strip()}" for _, name, text in said][:MOST_FAULTS]
                 said.clear()
+                if take is keyframe and not decoded:
+                    if now - last > KEYFRAME_WAIT:
+                        raise SourceError("stall", NO_KEYFRAME)
+                    yield Picture(UNMADE, None, now)
                 for frame in decoded:
+                    last = now
                     image = image_of(frame) if wanted(now) else UNMADE
                     yield Picture(image, None, now, float(frame.time or 0), tuple(faults))
                     faults.clear()
@@ -131,7 +142,9 @@ def accelerator(wanted: str) -> HWAccel | None:
 
 
 def _next(
-    packets: Iterator["Packet[VideoStream]"], said: list[tuple[int, str, str]]
+    packets: Iterator["Packet[VideoStream]"],
+    said: list[tuple[int, str, str]],
+    take: Callable[["Packet[VideoStream]"], list[VideoFrame]],
 ) -> list[VideoFrame] | None:
     """What the next packet gives. None when the stream has ended."""
     try:
@@ -141,10 +154,23 @@ def _next(
     if packet.dts is None and packet.size == 0:
         return None  # it empties the decoder after the stream's end
     try:
-        return packet.decode()
+        return take(packet)
     except FFmpegError as error:
         said.append((av.logging.ERROR, "decoder", type(error).__name__))
         return []
+
+
+def keyframe(packet: "Packet[VideoStream]") -> list[VideoFrame]:
+    """The picture of a keyframe; nothing else is given to the decoder. It comes at once: by itself a decoder
+    that expects pictures in another order gives it out two keyframes later."""
+    if not packet.is_keyframe:
+        return []
+    context = packet.stream.codec_context
+    frames = [*packet.decode(), *context.decode(None)]
+    context.flush_buffers()
+    for frame in frames:
+        frame.time_base = packet.time_base  # which emptying the decoder does not tell
+    return frames
 
 
 def image_of(frame: VideoFrame) -> Image:
