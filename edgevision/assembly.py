@@ -13,6 +13,7 @@ from edgevision.analytics import ANALYTICS, Analytic
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig, placed
 from edgevision.core.stillness import WhenStill
+from edgevision.inference.region import Window
 from edgevision.inference.settings import ModelSettings
 from edgevision.journal import Past
 from edgevision.loading import Tell
@@ -123,6 +124,7 @@ class Assembly:
             start=camera.start.timestamp(),
             live=camera.live(),
             remember=camera.remember,
+            region=Window(*camera.region) if camera.region else None,
             tiles=camera.tiles,
             outlines=camera.outlines,
             past=past,
@@ -152,8 +154,9 @@ class Assembly:
 def _question(camera: CameraBase, model: ModelSettings, base: Path) -> str:
     """What is counted in which recording: both as before mean the same events. How many cores work on it, and
     where the recording lies, make no difference."""
-    asked = camera.model_dump_json(exclude={"source", "priority"}) + model.model_dump_json(
-        exclude={"mode", "workers", "device", "batch"}
-    )
+    # What is as it is by itself is left out, so that a key of a later version does not make it another question.
+    asked = camera.model_dump_json(
+        exclude={"source", "priority"}, exclude_defaults=True
+    ) + model.model_dump_json(exclude={"mode", "workers", "device", "batch"}, exclude_defaults=True)
     digest = hashlib.sha256(asked.encode()).hexdigest()
     return f"{identity(camera.address(base))} {digest}"

@@ -28,7 +28,7 @@ def check_against(config: LoadedConfig, networks: Networks, seconds: Mapping[str
         except ConfigError as error:
             problems += [(path, text) for text in error.problems]
     problems += [*_camera_problems(config, networks), *_output_problems(config, networks)]
-    problems += _shelf_problems(config, networks)
+    problems += [*_shelf_problems(config, networks), *_region_problems(config)]
     if problems:
         problems.sort(key=lambda problem: config.line(*problem[0]))
         raise ConfigError([f"{config.where(*path)}: {text}" for path, text in problems])
@@ -66,7 +66,7 @@ def _camera_problems(config: LoadedConfig, networks: Networks) -> Iterator[Probl
         if camera.outlines and not (follows and has_pixels(network)):
             text = f"{file} draws no masks of objects, which outlines are made of"
             yield ("cameras", name, "outlines"), text
-        for key in ("tiles", "then"):
+        for key in ("region", "tiles", "then"):
             if getattr(camera, key) and not follows:
                 text = f"{file} is a segmenter; {key} is for networks that find objects"
                 yield ("cameras", name, key), text
@@ -114,6 +114,23 @@ def _output_problems(config: LoadedConfig, networks: Networks) -> Iterator[Probl
             if wanted and each in networks[model].labels and each not in wanted:
                 text = f"models.{model}.classes leaves {each!r} out, so it is never seen: add it"
                 yield ("outputs", index, "redact", "classes"), text
+
+
+def _region_problems(config: LoadedConfig) -> Iterator[Problem]:
+    """What the network is not shown cannot be hidden."""
+    settings, everywhere = config.settings, list(config.settings.cameras)
+    redacted = [
+        (redaction, [output.camera] if output.camera else everywhere)
+        for output in settings.outputs
+        if (redaction := getattr(output, "redact", None))
+    ]
+    if settings.http and settings.http.redact:
+        redacted.append((settings.http.redact, everywhere))
+    shown = {name for redaction, names in redacted if not redaction.keep for name in names}
+    for name, camera in settings.cameras.items():
+        if camera.region and name in shown:
+            text = "`redact` hides what the network sees, and outside of `region` it sees nothing"
+            yield ("cameras", name, "region"), f"{text}: leave it out, or say `keep: true` in `redact`"
 
 
 def _redactions(config: LoadedConfig) -> Iterator[tuple[int, Redaction, list[str]]]:

@@ -15,6 +15,7 @@ from edgevision.conceal import Redaction
 from edgevision.document import Document, read
 from edgevision.errors import EdgevisionError
 from edgevision.explain import validate
+from edgevision.inference.region import RegionSetting
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
@@ -22,7 +23,7 @@ from edgevision.redact import remember
 from edgevision.references import broken_references
 from edgevision.settings import Duration, Name, Polygon, Settings, Time
 from edgevision.sight.settings import SightSetting
-from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, LiveSettings, parse_address
+from edgevision.sources import EXAMPLES, Acceleration, Address, Backend, Decode, LiveSettings, parse_address
 from edgevision.tokens import MOST, Token, different
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -68,8 +69,14 @@ class CameraBase(Settings):
     )
     backend: Backend = Field("auto", description="what reads a stream; auto: pyav where it is installed")
     hwaccel: Acceleration = Field("none", description="decode a stream on a GPU, or else on the CPU")
+    decode: Decode = Field(
+        "all", description="keyframes: of a stream or file decode nothing else, one picture in 1 to 10 s"
+    )
     remember: Duration = Field(
         300.0, description="how long an object that stands, such as a parked car, is remembered while hidden"
+    )
+    region: RegionSetting | None = Field(
+        None, description="show the network this part of the picture only: [x1, y1, x2, y2]"
     )
     tiles: TilesSetting | None = Field(
         None, description="look at parts of each frame for small objects: auto, 3x2 or keys"
@@ -112,7 +119,7 @@ class CameraBase(Settings):
         return parse_address(self.source, base)
 
     def live(self) -> LiveSettings:
-        return LiveSettings(self.open_timeout, self.stall_timeout, self.backend, self.hwaccel)
+        return LiveSettings(self.open_timeout, self.stall_timeout, self.backend, self.hwaccel, self.decode)
 
     def analytics(self) -> Iterator[tuple[str, str, Any]]:
         """This camera's analytics: kind, name and settings of each."""

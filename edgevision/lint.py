@@ -20,7 +20,9 @@ from edgevision.config import LoadedConfig
 from edgevision.core.geometry import inside_polygon, segment_distance, signed_distance
 from edgevision.core.types import Floats, Size
 from edgevision.document import Problem
+from edgevision.inference.region import Window
 from edgevision.inference.tiles import Tiles, views_of
+from edgevision.lint_less import unseen
 from edgevision.spotlint import doubts
 
 Area = Zone | Queue
@@ -47,13 +49,14 @@ def warnings(
     found: list[Problem] = []
     for name, camera in config.settings.cameras.items():
         size = (sizes or {}).get(name, USUAL)
-        found += _camera(name, camera, size)
+        found += [*_camera(name, camera, size), *unseen(name, camera)]
+        shown = Window(*camera.region).size(size) if camera.region else size
         seen = (inputs or {}).get(config.settings.model_of(name), USUAL_INPUT)
         for kind, each, shelf in camera.analytics():
             path = ("cameras", name, "shelves", each)
             if kind == "shelf":
-                found += [(path, text) for text in _shelf(shelf, size, seen, camera.tiles)]
-        found += _spots(name, camera, size, (inputs or {}).get(config.settings.model_of(name)))
+                found += [(path, text) for text in _shelf(shelf, size, shown, seen, camera.tiles)]
+        found += _spots(name, camera, size, shown, (inputs or {}).get(config.settings.model_of(name)))
     found.sort(key=lambda problem: config.line(*problem[0]))
     return [f"{config.where(*path)}: {text}" for path, text in found]
 
@@ -71,10 +74,11 @@ def _camera(camera: str, settings: Any, size: Size) -> Iterator[Problem]:
             yield ("cameras", camera, "queues", name, "front"), text
 
 
-def _spots(camera: str, settings: Any, size: Size, network: Size | None) -> Iterator[Problem]:
-    """network: the size of its input, if it is loaded; with tiles that says nothing."""
+def _spots(camera: str, settings: Any, size: Size, shown: Size, network: Size | None) -> Iterator[Problem]:
+    """shown: the size of what the network is shown; network: of its input, if it is loaded; with tiles that
+    says nothing."""
     if settings.spots:
-        shrunk = network and min(network.width / size.width, network.height / size.height)
+        shrunk = network and min(network.width / shown.width, network.height / shown.height)
         for text in doubts(settings.spots.spots, size, None if settings.tiles else shrunk):
             yield ("cameras", camera, "spots"), text
 
@@ -149,10 +153,10 @@ def _front(queue: Queue, size: Size) -> Iterator[str]:
         )
 
 
-def _shelf(shelf: Shelf, size: Size, seen: Size, tiles: Tiles | None) -> Iterator[str]:
-    """seen: size of the network's input."""
-    whole = max(size.width / seen.width, size.height / seen.height)
-    least = min(view.coarse for view in views_of(size, tiles, seen)) if tiles else whole
+def _shelf(shelf: Shelf, size: Size, shown: Size, seen: Size, tiles: Tiles | None) -> Iterator[str]:
+    """shown: size of what the network is shown; seen: of its input."""
+    whole = max(shown.width / seen.width, shown.height / seen.height)
+    least = min(view.coarse for view in views_of(shown, tiles, seen)) if tiles else whole
     places = dict(zip([row.name for row in shelf.rows], shelf.places(), strict=True))
     for name, place in places.items():
         high = float(np.ptp(place[:, 1])) * size.height / least

@@ -152,3 +152,35 @@ def test_a_classifier_is_no_network_for_a_camera(folder: Path) -> None:
         ModelError, match=r"x\.yaml:1: models\.w: .*whole\.onnx says what a picture as a whole is"
     ):
         Assembly(check(parse(text, "x.yaml", {}), folder), Metrics())
+
+
+REDACT = "{type: video, path: a.mp4, redact: {classes: [thing]"
+
+
+@pytest.mark.parametrize(
+    ("more", "hidden"),
+    [
+        (f"outputs:\n  - {REDACT}}}, camera: a}}\nhttp: null", True),
+        (f"outputs:\n  - {REDACT}, keep: true}}, camera: a}}\nhttp: null", False),
+        (f"outputs:\n  - {REDACT}}}, camera: b}}\nhttp: null", False),
+        ("http: {redact: {classes: [thing]}}", True),
+        ("http: null", False),
+    ],
+)
+def test_nobody_is_hidden_where_the_network_is_not_shown_him(folder: Path, more: str, hidden: bool) -> None:
+    text = f"""
+models: {{boxes: {{path: boxes.onnx}}}}
+cameras:
+  a:
+    source: synthetic:carpark
+    region: [0.1, 0.1, 0.9, 0.9]
+  b:
+    source: synthetic:carpark
+{more}
+"""
+    if not hidden:
+        Assembly(check(parse(text, "x.yaml", {}), folder), Metrics())
+        return
+    found = problems(text, folder)
+    assert len(found) == 1
+    assert found[0].startswith("6: cameras.a.region: `redact` hides what the network sees, and outside of")

@@ -17,6 +17,7 @@ from edgevision.config import Config, LoadedConfig, load
 from edgevision.core.types import Size
 from edgevision.errors import ConfigError, SourceError
 from edgevision.inference.detector import Detector
+from edgevision.inference.region import Window
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.tiles import Tiles, numbers
 from edgevision.lint import warnings
@@ -79,9 +80,11 @@ def describe(
         rate = f"{camera.fps:g} frames/s" if camera.fps else "all frames"
         live = "live" if parts.sources[name].live else "read to its end"
         yield f"camera {name}: {redact(camera.source)} ({live}), {rate}, model {settings.model_of(name)}"
+        if camera.region:
+            yield f"  region: the network sees {list(camera.region)} of the picture, and nothing else"
         if camera.tiles:
             plan = parts.models[settings.model_of(name)]
-            yield f"  {cost(camera.tiles, plan, (probed or {}).get(name, {}))}"
+            yield f"  {cost(camera.tiles, plan, _shown(camera, (probed or {}).get(name, {})))}"
         for kind, each, analytic in camera.analytics():
             yield f"  {kind} {each}: {asked(kind, analytic)}"
         for each, look in camera.then.items():
@@ -108,6 +111,13 @@ def asked(kind: str, settings: Any) -> str:
         case "spots":
             return f"{len(settings.spots)} places, {', '.join(settings.classes) or 'all classes but people'}"
     return ", ".join(settings.classes) or "all classes"
+
+
+def _shown(camera: Any, probed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The size of what the network is shown, where the camera's answer tells the size of its pictures."""
+    if not camera.region or "width" not in probed:
+        return probed
+    return Window(*camera.region).size(Size(probed["width"], probed["height"]))._asdict()
 
 
 def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:

@@ -99,7 +99,7 @@ def watch(
     """Look at the places of those that stand unseen. The rows (K,) of those that are hidden from now on.
 
     boxes: (N, 4) px, where all are believed to be; seen: (N,) s, when they last were.
-    stands: (N,) bool, what is waited for when it is not seen.
+    stands: (N,) bool, what is waited for when it is not seen. dt: s before `ts` of which the boxes tell.
     """
     rows = np.flatnonzero(places.hidden | (stands & (seen < ts)))
     others = np.flatnonzero(~places.hidden)
@@ -111,7 +111,7 @@ def watch(
     places.passed[rows] |= covered
     fresh = ~places.hidden[rows] & (covered | (ts - last_seen[:, 0] > FLICKER))
     places.hidden[rows[fresh]] = True
-    places.empty[rows[places.hidden[rows] & ~covered & (places.met[rows] < ts)]] += min(dt, GLANCE)
+    places.empty[rows[places.hidden[rows] & ~covered & (places.met[rows] < ts)]] += dt
     places.empty[rows[taken.any(axis=1)]] = np.inf
     newly: np.ndarray = rows[fresh]
     return newly

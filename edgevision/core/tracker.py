@@ -61,10 +61,10 @@ class Tracker:
             )
         self.reset()
 
-    def update(self, detections: Detections, ts: float) -> list[Track]:
-        """Take in the boxes seen at `ts` (seconds, strictly rising); return all confirmed objects.
-
-        Objects that are not seen but remembered are returned too, with `missed` > 0.
+    def update(self, detections: Detections, ts: float, still: bool = False) -> list[Track]:
+        """Take in the boxes seen at `ts` (seconds, strictly rising); return all confirmed objects. Those that
+        are not seen but remembered are returned too, with `missed` > 0. still: nothing has moved since the
+        boxes before, so that what is not there was not there all the time.
         """
         if ts <= self._now:
             raise ValueError(f"time must rise strictly: {ts} s came after {self._now} s")
@@ -77,7 +77,7 @@ class Tracker:
         new = self._associate(seen)
         if len(new):
             self._tracks = join(tracks, start(seen[new], len(self.labels), ts))
-        self._watch(dt)
+        self._watch(dt if still else min(dt, places.GLANCE))
         self._forget(ts)
         return self._report(ts, self._confirm())
 
@@ -193,7 +193,7 @@ class Tracker:
         kalman.correct(motion, rows, boxes)
 
     def _watch(self, dt: float) -> None:
-        """Look after what stands unseen, `dt` s after the last frame."""
+        """Look after what stands unseen; the frame tells of the last `dt` s."""
         tracks, stands = self._tracks, self._stands()
         if (tracks.places.hidden | (stands & (tracks.seen < self._now))).any():
             boxes = tracks.motion.boxes

@@ -20,20 +20,16 @@ from edgevision.pipeline.choice import LEAST_STEP, Choice
 from edgevision.pipeline.complaints import Complaints
 from edgevision.pipeline.heartbeat import NEVER, Heartbeat
 from edgevision.pipeline.lane import Lane
-from edgevision.pipeline.pace import LATE, Pacer
+from edgevision.pipeline.pace import LAG_PAUSE, LATE, Pacer
 from edgevision.pipeline.reader import MOST_LEFT, Readers
 from edgevision.pipeline.rest import LOOK, Rest
-from edgevision.pipeline.retry import REFUSED, Gate, backoff
+from edgevision.pipeline.retry import GOOD_SESSION, REASONS, REFUSED, Gate, backoff
 from edgevision.pipeline.scheduler import Scheduler
-from edgevision.sources import Described, LiveSettings, Picture, Source
+from edgevision.sources import Described, LiveSettings, Picture, Source, chosen
 
 STATES = ("waiting", "connecting", "streaming", "backoff", "refused", "stuck", "paused", "ended")
-NOT_OPEN = ("open_failed", "open_timeout", "dns", "refused", "auth", "not_found")
-REASONS = (*NOT_OPEN, "stall", "lag", "ended", "failed")
-GOOD_SESSION = 30.0  # s of pictures after which the waiting starts from its first value again
 SLACK = 0.1  # s: the source itself is to notice first, for it knows more; it is not waited for
 OPEN_SLACK = 1.0  # s: the same, while opening is a second of work
-LAG_PAUSE = 60.0  # s between two reconnects for lateness: pictures that come late are better than none
 
 log = logging.getLogger(__name__)
 
@@ -69,16 +65,16 @@ class Capture:
         self.rest = Rest()  # of a live source
         self._scheduler = scheduler
         self._metrics = metrics
-        self.choice = Choice(fps, when_still, fine=self.lane.tiles is not None)
+        fine = self.lane.tiles is not None
+        self.choice = Choice(fps, when_still, fine=fine, region=self.lane.region)
         self._start = start
         self._live = live or LiveSettings()
         self._gate = gate or Gate()
         self._complaints = Complaints(camera, metrics)
-        self._readers = Readers(source, camera)
+        self._readers = Readers(source, camera, self._wants)
         self._last_ts = self._lag_pause = float("-inf")  # s
-        self._last_frame = 0.0  # time.monotonic()
+        self._last_frame = self._lag = 0.0  # time.monotonic(); s that it came late
         self._streaming_since: float | None = None
-        self._lag = 0.0
         self._size: Size | None = None
         self._session, self._index = 0, 0
         for reason in REASONS:
@@ -115,7 +111,7 @@ class Capture:
     def _run_once(self, stop: Event) -> None:
         self._session += 1
         try:
-            for picture in self.heartbeat.each("read", self.source.pictures(stop)):
+            for picture in self.heartbeat.each("read", chosen(self.source, stop, self._wants)):
                 self._tell_size(picture)
                 if not self._give(picture, picture.captured if picture.ts is None else picture.ts):
                     return
@@ -204,9 +200,13 @@ class Capture:
         self._tell_size(picture)
         self._give(picture, picture.captured)
 
+    def _wants(self, ts: float) -> bool:
+        """Whether an image is to be made of the picture of `ts` s: a session's first, or due."""
+        return self._size is None or self.choice.due(max(ts, self._last_ts + LEAST_STEP))
+
     def _tell_size(self, picture: Picture) -> None:
         height, width = picture.image.shape[:2]
-        if self._size == (width, height):
+        if self._size == (width, height) or not picture.made:
             return
         facts = dict(self.source.facts) if isinstance(self.source, Described) else {}
         text = "pictures have another size now" if self._size else "pictures arrive"

@@ -7,6 +7,7 @@ from typing import Any
 
 from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
+from edgevision.inference.region import Window
 from edgevision.inference.tiles import Tiles
 from edgevision.pipeline.errands import Errand
 
@@ -34,6 +35,7 @@ class Lane:
     room: Condition  # of a file that waits for room
     first: Condition  # of the committer, until the oldest frame in flight is done
     tiles: Tiles | None = None  # how its frames are cut for the network
+    region: Window | None = None  # the part of them that it is shown; None: all
     views: int = 1  # pictures for the network that a frame makes; the most there can be until one was cut
     priority: float = 1.0  # its share of the workers under overload, beside the others'
     served: float = 0.0  # virtual time: pictures that it had of the network, divided by its priority

@@ -5,6 +5,7 @@ from typing import Literal
 JUMP = 2.0  # s: the camera's clock was set, or began anew
 LATE = 5.0  # s behind the best so far ...
 LATE_FOR = 5.0  # ... for so many seconds: what comes is not what is happening
+LAG_PAUSE = 60.0  # s between two reconnects for lateness: pictures that come late are better than none
 BURST = 2.0  # s after the first picture at most, in which what was buffered is left out
 QUICK = 0.01  # s between two pictures, be they twice the same: no camera is that fast
 # A camera's clock may run this much slower than ours without ever being late: 8.6 s a day are 1e-4.

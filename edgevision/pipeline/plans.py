@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from edgevision.core.stillness import WhenStill
 from edgevision.core.types import Floats
 from edgevision.inference.detector import Detector
+from edgevision.inference.region import Window
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.settings import Mode
 from edgevision.inference.tiles import Tiles
@@ -34,7 +35,8 @@ class CameraPlan:
     start: float = 0.0  # Unix s of a file's first frame
     live: LiveSettings = field(default_factory=LiveSettings)
     remember: float = 300.0  # s, of what stands and is hidden
-    tiles: Tiles | None = None  # how its frames are cut for the network
+    region: Window | None = None  # the part of its frames that the network is shown; None: all
+    tiles: Tiles | None = None  # how that is cut
     outlines: Sequence[str] = ()  # of objects, that its events carry: polygons, rle
     past: Past | None = None  # what was kept of it, if anything is
     sight: Sequence[str] = ()  # faults of its view to notice

@@ -9,7 +9,7 @@ from collections import deque
 
 from edgevision.errors import SourceError
 from edgevision.log import fields
-from edgevision.sources import Picture, Source
+from edgevision.sources import Picture, Source, Wanted, chosen
 
 CLOSE = 0.3  # s for a reader to close its source: at the end of all, the pipeline waits for 0.5 s
 MOST_LEFT = 3  # readers of one camera that hang: each holds a connection, and a decoder's memory
@@ -23,8 +23,9 @@ class Reader:
     """Opens, reads and closes the source, all in its own thread, which begins at once: nobody else may touch
     a capture, releasing it while it reads crashes the process. So a reader that hangs is left behind."""
 
-    def __init__(self, source: Source, name: str) -> None:
+    def __init__(self, source: Source, name: str, wanted: Wanted) -> None:
         self._source = source
+        self._wanted = wanted
         self._stop = threading.Event()
         self._pictures: deque[Picture] = deque()
         self._overwritten = 0
@@ -63,7 +64,8 @@ class Reader:
         end = SourceError("ended", "the source has no more pictures")
         try:
             # Closed here and now: the garbage collector would do it in any thread.
-            with contextlib.closing(self._source.pictures(self._stop)) as pictures:  # type: ignore[type-var]
+            taken = chosen(self._source, self._stop, self._wanted)
+            with contextlib.closing(taken) as pictures:  # type: ignore[type-var]
                 for picture in pictures:
                     self._put(picture)
                     if self._stop.is_set():
@@ -80,8 +82,10 @@ class Reader:
     def _put(self, picture: Picture) -> None:
         with self._changed:
             if len(self._pictures) == KEPT:
-                self._pictures.popleft()
                 self._overwritten += 1
+                if not picture.made:
+                    return  # those that wait may have an image
+                self._pictures.popleft()
             self._pictures.append(picture)
             self._changed.notify_all()
 
@@ -89,13 +93,15 @@ class Reader:
 class Readers:
     """Of one camera: the one that works, and those that were left behind. Used by the capture's thread."""
 
-    def __init__(self, source: Source, camera: str) -> None:
+    def __init__(self, source: Source, camera: str, wanted: Wanted) -> None:
+        """wanted: called by the readers' threads."""
         self._source = source
+        self._wanted = wanted
         self._camera = camera
         self._left: list[tuple[Reader, float]] = []  # and since when, time.monotonic()
 
     def begin(self, session: int) -> Reader:
-        return Reader(self._source, f"{self._camera} reader {session}")
+        return Reader(self._source, f"{self._camera} reader {session}", self._wanted)
 
     def leave(self, reader: Reader) -> bool:
         """End a session. False: it does not end, and is left behind; what it still reads goes nowhere."""

@@ -9,6 +9,9 @@ FIRST, MOST = 1.0, 30.0  # s: the most to wait before the first new attempt, dou
 # Of a camera that knows us not: some lock an account, or an address, after a few wrong passwords in a minute.
 FIRST_REFUSED, MOST_REFUSED = 60.0, 300.0  # s
 REFUSED = ("auth", "not_found")
+NOT_OPEN = ("open_failed", "open_timeout", "dns", "refused", *REFUSED)
+REASONS = (*NOT_OPEN, "stall", "lag", "ended", "failed")  # to connect anew
+GOOD_SESSION = 30.0  # s of pictures after which the waiting starts from its first value again
 SPREAD_EACH, SPREAD_MOST = 0.1, 2.0  # s over which the cameras of one process start
 AT_ONCE = 2  # cameras that open at the same time
 OTHERS = 1.0  # s to wait for others that open

@@ -107,8 +107,9 @@ class RunningCamera:
             live=plan.live,
             gate=gate,
             when_still=plan.when_still,
-            lane=model.scheduler.lane(plan.name, plan.source.live, plan.tiles, plan.priority),
+            lane=model.scheduler.lane(plan.name, plan.source.live, plan.tiles, plan.priority, plan.region),
         )
+        self.capture.choice.ignore(plan.ignored)
         labels = model.plan.detector.labels
         keeps = delivery.keeps and plan.source.live
         past = plan.past or Past(plan.name)
@@ -139,6 +140,7 @@ class RunningCamera:
         # Who draws lines anew has seen the view as it is now: it is learnt anew as well.
         self.committer.use(self._chain(plan), self._lookout(plan), plan.ignored)
         self.analysis.change(plan.analytics)
+        self.capture.choice.ignore(plan.ignored)
         self.capture.choice.anew()
 
     def trouble(self) -> str | None:

@@ -17,6 +17,7 @@ from typing import Any
 
 from edgevision.accounts import FrameCounts
 from edgevision.core.types import Frame
+from edgevision.inference.region import Window
 from edgevision.inference.tiles import Tiles
 from edgevision.pipeline.errands import MOST, Errand
 from edgevision.pipeline.fairness import Fairness
@@ -43,10 +44,17 @@ class Scheduler:
         self._stopped = False
         self._aborted = False
 
-    def lane(self, camera: str, live: bool, tiles: Tiles | None = None, priority: float = 1.0) -> Lane:
+    def lane(
+        self,
+        camera: str,
+        live: bool,
+        tiles: Tiles | None = None,
+        priority: float = 1.0,
+        region: Window | None = None,
+    ) -> Lane:
         """Add a camera: before the first `take`, or while the scheduler is held."""
-        views = tiles.views if tiles else 1
-        lane = Lane(camera, live, Condition(self._lock), Condition(self._lock), tiles, views, priority)
+        room, first = Condition(self._lock), Condition(self._lock)
+        lane = Lane(camera, live, room, first, tiles, region, tiles.views if tiles else 1, priority)
         with self._lock:
             self._lanes.append(lane)
         return lane

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from edgevision.core.types import Detections, Frame, Segmentation
+from edgevision.core.types import Detections, Frame, Image, Segmentation, Size
 from edgevision.inference.detector import Detector
 from edgevision.inference.seams import merge
 from edgevision.inference.segmenter import Segmenter
@@ -35,6 +35,7 @@ class Work:
     """A frame that is being worked on, and the seconds that were spent on it so far."""
 
     ticket: Ticket
+    image: Image  # all that the network is to see of it
     views: list[View | None]
     taken: float
     found: list[Detections | Segmentation] = field(default_factory=list)  # in each view
@@ -83,17 +84,21 @@ class Worker:
 
     def _look(self, tickets: Sequence[Ticket]) -> None:
         taken = time.monotonic()
-        works = [Work(ticket, self._views(ticket), taken) for ticket in tickets]
+        works = [self._work(ticket, taken) for ticket in tickets]
         parts = [(work, view) for work in works for view in work.views]
         for start in range(0, len(parts), self._batch):
             self._run(parts[start : start + self._batch])
 
-    def _views(self, ticket: Ticket) -> list[View | None]:
-        if ticket.lane.tiles is None:
-            return [None]
-        views: list[View | None] = [*views_of(ticket.frame.size, ticket.lane.tiles, self._network.input.size)]
-        ticket.lane.views = len(views)
-        return views
+    def _work(self, ticket: Ticket, taken: float) -> Work:
+        lane, image = ticket.lane, ticket.frame.image
+        if lane.region:
+            image = lane.region.of(image)
+        if lane.tiles is None:
+            return Work(ticket, image, [None], taken)
+        size = Size(image.shape[1], image.shape[0])
+        views: list[View | None] = [*views_of(size, lane.tiles, self._network.input.size)]
+        lane.views = len(views)
+        return Work(ticket, image, views, taken)
 
     def _run(self, parts: Sequence[Part]) -> None:
         """Take some pictures through the network at once; frames of which these were the last are done."""
@@ -101,7 +106,7 @@ class Worker:
         for (work, view), preprocess in zip(parts, self._preprocess, strict=False):
             began = time.monotonic()
             with self.heartbeat.doing("preprocess", work.frame):
-                tensor, placement = preprocess(view.of(work.frame.image) if view else work.frame.image)
+                tensor, placement = preprocess(view.of(work.image) if view else work.image)
             placements.append(placement)
             work.preprocess += time.monotonic() - began
         began = time.monotonic()
@@ -122,8 +127,11 @@ class Worker:
 
     def _finish(self, work: Work) -> None:
         began = time.monotonic()
+        lane = work.ticket.lane
         with self.heartbeat.doing("postprocess", work.frame):
-            seen = merge(_of_views(work.views, work.found)) if work.ticket.lane.tiles else work.found[0]
+            seen = merge(_of_views(work.views, work.found)) if lane.tiles else work.found[0]
+            if lane.region and isinstance(seen, Detections):
+                seen = lane.region.placed(seen, work.frame.size)
         preprocessed = work.taken + work.preprocess
         inferred = preprocessed + work.infer
         finished = inferred + work.postprocess + (time.monotonic() - began)

@@ -6,17 +6,31 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from edgevision.errors import ConfigError
 from edgevision.redact import remember
-from edgevision.sources.base import Acceleration, Backend, Described, LiveSettings, Picture, Source
+from edgevision.sources.base import (
+    Acceleration,
+    Backend,
+    Decode,
+    Described,
+    LiveSettings,
+    Picture,
+    Source,
+    Wanted,
+    chosen,
+)
 
 __all__ = [
     "Acceleration",
     "Address",
     "Backend",
+    "Decode",
     "Described",
     "LiveSettings",
     "Picture",
     "Source",
+    "Wanted",
+    "chosen",
     "open_source",
     "parse_address",
 ]
@@ -30,6 +44,7 @@ MODULES = {
     "images": "images",
     "synthetic": "synthetic",
 }
+COMPRESSED = ("rtsp", "file")  # those of which a picture needs those before it, but for keyframes
 EXAMPLES = "rtsp://host/path, /dev/video0, a video file, a folder of pictures, or synthetic:carpark"
 
 _BLANK = re.compile(r"[\s\x00-\x20\x7f]")
@@ -66,6 +81,8 @@ def parse_address(text: str, base: Path) -> Address:
 
 def open_source(address: Address, live: LiveSettings) -> Source:
     """The source at an address. Raises ConfigError for a setting it does not have; connects only later."""
+    if live.decode != "all" and MODULES[address.scheme] not in COMPRESSED:
+        raise ConfigError(f"decode: {live.decode} is for streams and video files, which have keyframes")
     module = importlib.import_module(f"{__name__}.{MODULES[address.scheme]}")
     source: Source = module.open_source(address.location, live)
     return source

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from edgevision.errors import ConfigError, SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import LiveSettings, Picture
+from edgevision.sources.base import UNMADE, LiveSettings, Picture, Wanted, all_of_them
 
 SETTINGS = {
     "width": cv2.CAP_PROP_FRAME_WIDTH,
@@ -29,6 +29,9 @@ class CameraSource:
         self.frame_rate: float | None = None
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         capture = self._open()
         try:
             while not stop.is_set():
@@ -37,7 +40,7 @@ class CameraSource:
                 now = time.monotonic()
                 if not arrived or now - asked >= self._live.stall:
                     raise SourceError("stall", f"{self._device} gave no picture for {now - asked:.1f} s")
-                decoded, image = capture.retrieve()
+                decoded, image = capture.retrieve() if wanted(now) else (True, UNMADE)
                 if decoded:
                     yield Picture(as_image(image), None, now)
         finally:

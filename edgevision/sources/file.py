@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Event
 
-from edgevision.errors import SourceError
+from edgevision.errors import ConfigError, SourceError
 from edgevision.opencv import as_image, cv2
-from edgevision.sources.base import LiveSettings, Picture
+from edgevision.sources.base import UNMADE, LiveSettings, Picture, Source, Wanted, all_of_them
 
 # A file's announced number of frames may be off by a few; one cut short lacks far more.
 MISSING_SHARE = 0.02
@@ -25,16 +26,23 @@ class FileSource:
         self.length: int | None = None  # frames, as announced
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         capture = self._open()
         try:
             given = 0
             while not stop.is_set():
                 began = time.monotonic()
-                decoded, image = capture.read()
+                decoded = capture.grab()
+                ts, image = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, UNMADE
+                if decoded and wanted(ts):
+                    decoded, made = capture.retrieve()
+                    image = as_image(made)
                 if not decoded:
-                    self._check_complete(given)
+                    check_complete(self._path, given, self.length)
                     return
-                yield Picture(as_image(image), capture.get(cv2.CAP_PROP_POS_MSEC) / 1000, began)
+                yield Picture(image, ts, began)
                 given += 1
         finally:
             capture.release()
@@ -47,22 +55,26 @@ class FileSource:
         capture = cv2.VideoCapture(str(self._path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
             capture.release()
-            raise SourceError(
-                "open_failed", f"{self._path} is not a video, or is cut short: no decoder understands it"
-            )
+            raise not_a_video(self._path)
         self.frame_rate = capture.get(cv2.CAP_PROP_FPS) or None
         announced = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
         self.length = announced if announced > 0 else None
         return capture
 
-    def _check_complete(self, given: int) -> None:
-        missing = (self.length or given) - given
-        if missing > max(MISSING_FRAMES, MISSING_SHARE * given):
-            raise SourceError(
-                "truncated",
-                f"{self._path} ended after {given} of {self.length} frames: it is cut short or damaged; "
-                "what was counted until there is kept",
-            )
+
+def check_complete(path: Path, given: int, length: int | None) -> None:
+    """Raises SourceError if a file that announced more frames ended after so many."""
+    missing = (length or given) - given
+    if missing > max(MISSING_FRAMES, MISSING_SHARE * given):
+        raise SourceError(
+            "truncated",
+            f"{path} ended after {given} of {length} frames: it is cut short or damaged; "
+            "what was counted until there is kept",
+        )
+
+
+def not_a_video(path: Path) -> SourceError:
+    return SourceError("open_failed", f"{path} is not a video, or is cut short: no decoder understands it")
 
 
 def why_unreadable(path: Path) -> str | None:
@@ -76,5 +88,11 @@ def why_unreadable(path: Path) -> str | None:
     return None
 
 
-def open_source(location: str, live: LiveSettings) -> FileSource:
-    return FileSource(Path(location))
+def open_source(location: str, live: LiveSettings) -> Source:
+    if live.decode == "all":
+        return FileSource(Path(location))
+    if not find_spec("av"):
+        raise ConfigError("decode: keyframes of a file needs PyAV: pip install 'edgevision[pyav]'")
+    from edgevision.sources.file_pyav import KeyframesFile
+
+    return KeyframesFile(Path(location))

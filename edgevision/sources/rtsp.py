@@ -10,7 +10,7 @@ from threading import Event
 
 from edgevision.errors import ConfigError, SourceError
 from edgevision.opencv import MOST_PIXELS, as_image, cv2
-from edgevision.sources.base import LiveSettings, Picture, Source
+from edgevision.sources.base import UNMADE, LiveSettings, Picture, Source, Wanted, all_of_them
 from edgevision.sources.reach import check_name, refusal, why_refused
 
 # A read() that took this share of its timeout is a stall, whatever it returned: after the timeout FFmpeg
@@ -31,6 +31,9 @@ class RtspSource:
         self.facts: dict[str, str] = {}
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         patience = self._live.patience(self.frame_rate)
         capture = self._open(patience)
         try:
@@ -43,7 +46,7 @@ class RtspSource:
                 if not arrived:
                     raise SourceError("ended", "the camera ended the stream")
                 position = capture.get(cv2.CAP_PROP_POS_MSEC) / 1000
-                decoded, image = capture.retrieve()
+                decoded, image = capture.retrieve() if wanted(now) else (True, UNMADE)
                 if decoded:
                     yield Picture(as_image(image), None, now, position)
         finally:
@@ -89,6 +92,10 @@ class RtspSource:
 
 
 def open_source(location: str, live: LiveSettings) -> Source:
+    if live.decode != "all" and (live.backend == "opencv" or not find_spec("av")):
+        raise ConfigError(
+            f"decode: {live.decode} needs backend: pyav (pip install 'edgevision[pyav]'); OpenCV decodes all"
+        )
     if live.backend == "opencv" or (live.backend == "auto" and not find_spec("av")):
         return RtspSource(location, live)
     if not find_spec("av"):

@@ -2,7 +2,7 @@
 complaints of its own, and says by a type why it was refused."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import Event
 
 import av
@@ -17,17 +17,22 @@ from av.error import (
     InvalidDataError,
 )
 from av.packet import Packet
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from edgevision.core.types import Image
 from edgevision.errors import SourceError
 from edgevision.opencv import MOST_PIXELS, as_image
-from edgevision.sources.base import LiveSettings, Picture
+from edgevision.sources.base import UNMADE, LiveSettings, Picture, Wanted, all_of_them
 from edgevision.sources.reach import check_name, refusal
 from edgevision.sources.rtsp import STALL_SHARE
 
 OPTIONS = {"rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,crypto,srtp,udp"}
 DEVICES = {"nvdec": "cuda", "vaapi": "vaapi"}  # what FFmpeg calls them
+KEYFRAME_WAIT = 60.0  # s: cameras that save bandwidth send one in 10 to 30 s
+NO_KEYFRAME = (
+    f"no keyframe for {KEYFRAME_WAIT:.0f} s: have the camera send some, or leave `decode: keyframes` out"
+)
 MOST_FAULTS = 20  # kept between two pictures: of a stream that is nothing but noise there are hundreds
 
 # Each type's reason. No text of an error of PyAV may get out: it holds the URL with its password.
@@ -58,6 +63,9 @@ class PyavSource:
         self.facts: dict[str, str] = {}
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
         patience = self._live.patience(self.frame_rate)
         check_name(self._url)
         with av.logging.Capture() as said, self._open(patience) as container:
@@ -65,10 +73,12 @@ class PyavSource:
             stream.codec_context.options = {"max_pixels": str(MOST_PIXELS)}
             stream.codec_context.thread_count = 1
             packets = container.demux(stream)
+            take = keyframe if self._live.decode == "keyframes" else Packet.decode
             faults: list[str] = []
+            last = time.monotonic()  # picture with an image
             while not stop.is_set():
                 asked = time.monotonic()
-                decoded = _next(packets, said)
+                decoded = _next(packets, said, take)
                 now = time.monotonic()
                 if now - asked >= STALL_SHARE * patience:
                     raise SourceError("stall", f"no picture for {now - asked:.1f} s")
@@ -76,8 +86,14 @@ class PyavSource:
                     raise SourceError("ended", "the camera ended the stream")
                 faults += [f"{name}: {text.strip()}" for _, name, text in said][:MOST_FAULTS]
                 said.clear()
-                for image, position in decoded:
-                    yield Picture(image, None, now, position, tuple(faults))
+                if take is keyframe and not decoded:
+                    if now - last > KEYFRAME_WAIT:
+                        raise SourceError("stall", NO_KEYFRAME)
+                    yield Picture(UNMADE, None, now)
+                for frame in decoded:
+                    last = now
+                    image = image_of(frame) if wanted(now) else UNMADE
+                    yield Picture(image, None, now, float(frame.time or 0), tuple(faults))
                     faults.clear()
                 del faults[MOST_FAULTS:]
 
@@ -126,10 +142,11 @@ def accelerator(wanted: str) -> HWAccel | None:
 
 
 def _next(
-    packets: Iterator["Packet[VideoStream]"], said: list[tuple[int, str, str]]
-) -> list[tuple[Image, float]] | None:
-    """What the next packet gives: pictures (H, W, 3) uint8 BGR and their times in s. None when the stream
-    has ended."""
+    packets: Iterator["Packet[VideoStream]"],
+    said: list[tuple[int, str, str]],
+    take: Callable[["Packet[VideoStream]"], list[VideoFrame]],
+) -> list[VideoFrame] | None:
+    """What the next packet gives. None when the stream has ended."""
     try:
         packet = next(packets)
     except (StopIteration, FFmpegError, OSError):
@@ -137,8 +154,25 @@ def _next(
     if packet.dts is None and packet.size == 0:
         return None  # it empties the decoder after the stream's end
     try:
-        frames = packet.decode()
+        return take(packet)
     except FFmpegError as error:
         said.append((av.logging.ERROR, "decoder", type(error).__name__))
         return []
-    return [(as_image(frame.to_ndarray(format="bgr24")), float(frame.time or 0)) for frame in frames]
+
+
+def keyframe(packet: "Packet[VideoStream]") -> list[VideoFrame]:
+    """The picture of a keyframe; nothing else is given to the decoder. It comes at once: by itself a decoder
+    that expects pictures in another order gives it out two keyframes later."""
+    if not packet.is_keyframe:
+        return []
+    context = packet.stream.codec_context
+    frames = [*packet.decode(), *context.decode(None)]
+    context.flush_buffers()
+    for frame in frames:
+        frame.time_base = packet.time_base  # which emptying the decoder does not tell
+    return frames
+
+
+def image_of(frame: VideoFrame) -> Image:
+    """(H, W, 3) uint8 BGR"""
+    return as_image(frame.to_ndarray(format="bgr24"))

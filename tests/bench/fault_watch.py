@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from edgevision.metrics import Metrics
-from edgevision.pipeline.capture import REASONS, Capture
-from edgevision.pipeline.retry import Gate
+from edgevision.pipeline.capture import Capture
+from edgevision.pipeline.retry import REASONS, Gate
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import LiveSettings, Source
 

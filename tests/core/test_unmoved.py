@@ -1,6 +1,7 @@
 """What was there before a time in which nothing moved is there at its end."""
 
 import numpy as np
+import pytest
 
 from edgevision.core import Tracker
 from edgevision.core.unmoved import MOST, Unmoved
@@ -64,3 +65,33 @@ def test_misses_count_anew_once_it_is_looked_at_all_the_time() -> None:
 
 def test_nothing_there_is_nothing_there() -> None:
     assert len(Unmoved().again([])) == 0 == len(NOTHING)
+
+
+@pytest.mark.parametrize(("after", "every"), [(3.0, 5.0), (10.0, 5.0), (10.0, 8.0)])
+def test_who_left_unseen_is_given_up_as_soon_as_if_all_pictures_were_looked_at(
+    after: float, every: float
+) -> None:
+    """A car that stood has driven off between two pictures. Its place is empty: first each picture says so,
+    then one every few seconds, of which nothing moved since the one before."""
+    tracker, tracks = arrived()
+    (gone,) = (track.id for track in tracks if track.box[0] == BESIDE[0])
+    unmoved, ts, told = Unmoved(), 10.0, 0.0
+    while gone in [track.id for track in tracks]:
+        if ts < 10 + after:
+            unmoved.looked_on()
+            tracks, told, ts = tracker.update(detections(CAR), ts), ts, ts + STEP
+        else:
+            tracker.update(unmoved.again(tracks), ts + every - STEP, still=True)
+            tracks, told, ts = tracker.update(detections(CAR), ts + every), ts + every, ts + every + STEP
+    # 20 s from when it was missed for half a second, and up to two looks.
+    assert 30 < told < 30.5 + 2 * every
+
+
+def test_a_look_after_a_gap_says_little_of_the_gap() -> None:
+    """Where things may have moved, as at one frame in five seconds, one look is one second."""
+    tracker, tracks = arrived()
+    looks = 0
+    while len(tracks) == 2:
+        looks += 1
+        tracks = tracker.update(detections(CAR), 10 + 5.0 * looks)
+    assert looks == 21
