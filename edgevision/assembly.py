@@ -154,7 +154,7 @@ class Assembly:
 def _question(camera: CameraBase, model: ModelSettings, base: Path) -> str:
     """What is counted in which recording: both as before mean the same events. How many cores work on it, and
     where the recording lies, make no difference."""
-    # What is as it is by itself is left out, so that a key of a later version does not make it another question.
+    # Without what is as it is by default, so that a key of a later version does not make it another question.
     asked = camera.model_dump_json(
         exclude={"source", "priority"}, exclude_defaults=True
     ) + model.model_dump_json(exclude={"mode", "workers", "device", "batch"}, exclude_defaults=True)
