@@ -148,7 +148,7 @@ function measured(analytic, when) {
   for (const [key, amount] of Object.entries(analytic.gauges)) {
     const [gauge, ...labels] = key.split(" ");
     if (gauge.endsWith("_state") || (gauge === "shelf_held_seconds" && !amount)) continue;
-    const text = [...labels, plain(gauge.replace(/^(queue|shelf)_|_seconds$/g, ""))].join(" ");
+    const text = gauge === "shelf_held_seconds" ? `row ${labels.join(" ")} hidden` : [...labels, plain(gauge.replace(/^(queue|shelf)_|_seconds$/g, ""))].join(" ");
     if (gauge.endsWith("_seconds")) found.push(value(duration(amount), text));
     else if (gauge === "queue_length") found.push(value(amount, `waiting ${when}`));
     else if (gauge.includes("compliance")) found.push(value(`${Math.round(amount * 100)} %`, text));
