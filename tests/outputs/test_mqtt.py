@@ -151,9 +151,10 @@ def test_how_things_stand_is_kept_by_the_broker_and_its_last_word_is_offline(bro
 def test_a_camera_that_is_gone_is_forgotten_and_one_that_is_opened_anew_is_not(broker: Broker) -> None:
     first = output(broker, homeassistant="homeassistant")
     wait_until(first._connected.is_set)
-    yard = {"cameras": [{**STATE["cameras"][0], "name": "yard"}]}
+    yard: dict[str, Any] = {"cameras": [{**STATE["cameras"][0], "name": "yard"}]}
     sensors = [f"homeassistant/binary_sensor/edgevision_{name}_pictures/config" for name in ("gate", "yard")]
-    for state in (STATE, {"cameras": []}, STATE):
+    nobody: dict[str, Any] = {"cameras": []}
+    for state in (STATE, nobody, STATE):
         first.tell(state)
     seen = Listener(broker)
     wait_until(lambda: seen.last(sensors[0]) and seen.last("cams/gate"))
