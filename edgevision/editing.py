@@ -9,7 +9,7 @@ from edgevision.configfile import ChangedError, ConfigFile, version_of
 from edgevision.document import parse, plain, tree
 from edgevision.errors import ConfigError, EdgevisionError
 from edgevision.lint import warnings
-from edgevision.redact import redact
+from edgevision.redact import holds_secret, redact
 from edgevision.shapes import replaced
 from edgevision.web.answers import ApiError, Configuration, History, Verdict, Version
 from edgevision.web.shapes import Line, Queue, Shapes, ShapesWish, Shelf, Zone
@@ -26,7 +26,7 @@ class Editing:
 
     def configuration(self) -> Configuration:
         text = self._file.read()
-        if redact(text) != text:
+        if holds_secret(text):
             raise ApiError(409, "the file holds a password; write ${NAME} there instead to edit it here")
         return Configuration(text=text, version=version_of(text))
 

@@ -16,6 +16,8 @@ from edgevision.redact import redact
 
 Format = Literal["text", "json"]
 Level = Literal["debug", "info", "warning", "error"]
+# They tell each request with its address, at `info` already: that of a webhook is a secret as a whole.
+TALKATIVE = ("httpx", "httpcore")
 
 
 def setup(level: Level = "info", style: Format = "text") -> None:
@@ -26,6 +28,8 @@ def setup(level: Level = "info", style: Format = "text") -> None:
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     logging.captureWarnings(True)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def fields(**values: Any) -> dict[str, Any]:

@@ -13,6 +13,8 @@ _QUERY = re.compile(
     r"(?P<key>[?&/;_](?:user|username|pass|passwd|password|pwd|token|secret|key|auth)=)[^&\s]+", re.IGNORECASE
 )
 _HEADER = re.compile(r"(?P<key>authorization:\s*\w+\s+)[^\r\n]+", re.IGNORECASE)
+# What stands in a configuration in place of a secret, with the user and the key of a query that belong to it.
+_REFERENCE = re.compile(r"//[^\s:@/]*:?\$\{[^}]*\}@|\w+=\$\{[^}]*\}|\$\{[^}]*\}")
 
 _known: set[str] = set()
 
@@ -34,3 +36,9 @@ def redact(text: str) -> str:
     text = _USERINFO.sub(rf"\g<scheme>{MASK}@", text)
     text = _QUERY.sub(rf"\g<key>{MASK}", text)
     return _HEADER.sub(rf"\g<key>{MASK}", text)
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a configuration's text has a secret in it. rtsp://viewer:${GATE_PASSWORD}@camera has none."""
+    text = _REFERENCE.sub("", text)
+    return redact(text) != text

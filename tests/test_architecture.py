@@ -106,7 +106,7 @@ ALLOWED = {
     "spotfiles": BASE | {"core"},
     "learn": BASE | {"core", "opencv", "draw", "scene", "spotfiles"},
     "starter": BASE | {"config"},
-    "doctor": BASE | {"config", "opencv", "inference"},
+    "doctor": BASE | {"config", "opencv", "inference", "outputs"},
     "commands": BASE
     | PLUGINS
     | {

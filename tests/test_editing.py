@@ -57,6 +57,14 @@ def test_shapes_are_read_and_put_back(path: Path) -> None:
     assert "not-in-any-answer" not in path.read_text()
 
 
+def test_a_file_that_only_names_its_secrets_can_be_read_and_one_that_holds_some_cannot(path: Path) -> None:
+    editing = Editing(path, lambda: None)
+    assert editing.configuration().text == TEXT
+    path.write_text(TEXT.replace("${GATE_PASSWORD}", "hunter2"))
+    with pytest.raises(ApiError, match="holds a password"):
+        editing.configuration()
+
+
 def test_what_would_not_be_valid_is_not_written(path: Path) -> None:
     editing = Editing(path, pytest.fail)
     version = editing.shapes("gate").version

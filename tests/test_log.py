@@ -58,3 +58,12 @@ def test_no_secret_in_messages_fields_and_tracebacks(
     assert text.count("rtsp://***@cam/1") == 3
     assert "ValueError" in text
     assert text.count("\n") == 1
+
+
+def test_addresses_of_requests_are_not_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """A webhook's is a secret as a whole, whether it stands in the file or in the environment."""
+    log.setup("debug", "text")
+    logging.getLogger("httpx").info("HTTP Request: POST https://hooks.example/T0/B0/secret")
+    logging.getLogger("httpcore.connection").debug("connect_tcp.started host='hooks.example'")
+    logging.getLogger("httpx").warning("kept")
+    assert [line.rpartition("msg=")[2] for line in capsys.readouterr().err.splitlines()] == ["kept"]

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgevision.redact import redact, remember
+import edgevision.redact
+from edgevision.redact import holds_secret, redact, remember
 
 
 @pytest.mark.parametrize(
@@ -35,3 +36,46 @@ def test_no_password_of_a_url_survives(user: str, password: str, after: str) -> 
 def test_a_remembered_secret_survives_nowhere(secret: str) -> None:
     remember(secret)
     assert secret not in redact(f"before {secret} after {secret}").replace("***", "")
+
+
+@pytest.fixture
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What other tests remembered may stand in any text."""
+    monkeypatch.setattr(edgevision.redact, "_known", set())
+
+
+@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "source: rtsp://viewer:${GATE_PASSWORD}@192.168.1.20/stream1",
+        "source: rtsp://${USER}:${file:/run/secrets/gate}@192.168.1.20/stream1  # ours",
+        "url: 'mqtts://edge:${MQTT_PASSWORD}@broker:8883'",
+        '{url: "https://host/hook?token=${HOOK}", secret: "${HOOK_SECRET}"}',
+        '- {name: alice, role: admin, hash: "sha256:5c4f"}',
+    ],
+)
+def test_what_only_names_a_secret_holds_none(text: str) -> None:
+    assert not holds_secret(text)
+    assert holds_secret(text + "\nsource: rtsp://viewer:hunter2@192.168.1.20/1")
+
+
+@pytest.mark.usefixtures("_nothing_known")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rtsp://viewer:hunter2@cam/1",
+        "rtsp://viewer:hunter2${X}@cam/1",
+        "rtsp://viewer:${X}hunter2@cam/1",
+        "https://host/hook?token=hunter2",
+        "https://host/hook?token=${X}&key=hunter2",
+    ],
+)
+def test_half_a_secret_is_one(text: str) -> None:
+    assert holds_secret(text)
+
+
+@pytest.mark.usefixtures("_nothing_known")
+def test_a_secret_that_is_written_out_besides_its_name_is_one() -> None:
+    remember("written-out-7")
+    assert holds_secret("rtsp://v:${X}@cam/1 # written-out-7")

@@ -5,13 +5,15 @@ import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from edgevision.config import Config, load
 from edgevision.doctor.engines import CUDA_TODO, try_device
 from edgevision.doctor.finding import Finding, fail, ok
 from edgevision.doctor.libraries import lacking
 from edgevision.doctor.machine import disk
-from edgevision.errors import ConfigError
+from edgevision.errors import ConfigError, OutputError
+from edgevision.outputs.ffmpeg import program
 
 ASK = 2.0  # s
 SECRETS = "set it for this shell, too: set -a; . /etc/edgevision/secrets.env"
@@ -47,15 +49,26 @@ def _devices(settings: Config) -> Iterator[Finding]:
 def _outputs(settings: Config) -> Iterator[Finding]:
     for index, output in enumerate(settings.outputs):
         path, folder = getattr(output, "path", None), getattr(output, "folder", None)
-        if folder is not None:
-            path = str(Path(folder, f"{output.camera}.m3u8"))
-        if path is not None and path != "-":
-            yield _writable(f"outputs[{index}]", Path(path))
-        if (made := getattr(output, "folder", None)) is not None:
+        if output.type == "restream":
+            yield from _restream(f"outputs[{index}]", output)
+        elif folder is not None:
             # It is made where it is not there, so what counts is the nearest one that is.
-            folder = Path(made).absolute()
+            folder = Path(folder).absolute()
             there = next(each for each in (folder, *folder.parents) if each.exists())
             yield _writable(f"outputs[{index}]", there / "trial")
+        elif path is not None and path != "-":
+            yield _writable(f"outputs[{index}]", Path(path))
+
+
+def _restream(subject: str, output: Any) -> Iterator[Finding]:
+    try:
+        found, arguments = program()
+    except OutputError as error:
+        yield fail(subject, str(error), "apt install ffmpeg, or take the output out")
+    else:
+        yield ok(subject, f"{found} encodes with {arguments[1]}")
+    if output.folder is not None:
+        yield _writable(subject, Path(output.folder, f"{output.camera}.m3u8"))
 
 
 def _writable(subject: str, path: Path) -> Finding:

@@ -22,7 +22,7 @@ UNSYNCHRONISED = 5  # TIME_ERROR of adjtimex(2)
 BUILT = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)  # a clock before this is wrong
 PROGRAMS = {
     "systemctl": "runs edgevision as a service",
-    "ffmpeg": "looks at streams by hand: ffprobe rtsp://...",
+    "ffmpeg": "outputs of type restream; looks at streams by hand: ffprobe rtsp://...",
     "promtool": "checks the rules for Prometheus in deploy/",
     "chromium": "tests of pages, for developers only",
 }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from edgevision.errors import OutputError
 from edgevision.journal.reading import reading
 from edgevision.journal.schema import BUSY
+from edgevision.journal.watched import LATEST
 
 KEPT = 1000  # changes; the oldest go
 
@@ -27,6 +28,22 @@ class Change(NamedTuple):
     what: str  # reset, pause, configure, ...
     camera: str | None
     more: str  # in words
+
+
+def pauses(database: sqlite3.Connection) -> dict[str, list[tuple[float, float]]]:
+    """By camera, in order: from when it was paused until it was asked for anew, Unix seconds; of the changes
+    that are kept. A new start ends a pause as well, which is not kept here: until LATEST."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'audit'").fetchone():
+        return found
+    query = "SELECT wall, what, camera FROM audit WHERE what IN ('pause', 'resume') ORDER BY id"
+    for wall, what, camera in database.execute(query):
+        of = found.setdefault(camera, [])
+        if of and of[-1][1] == LATEST:
+            of[-1] = (of[-1][0], wall)
+        if what == "pause":
+            of.append((wall, LATEST))
+    return found
 
 
 class Audit:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from edgevision.errors import OutputError
-from edgevision.journal.schema import BUSY
+from edgevision.journal.schema import BUSY, require_known
 
 MOST = 1000  # events on a page
 PAGE = 10_000  # events read into memory when all are wanted: some MB
@@ -22,6 +22,7 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
     address = f"{path.resolve().as_uri()}?mode=ro"
     try:
         with closing(sqlite3.connect(address, uri=True, timeout=BUSY)) as database:
+            require_known(path, database.execute("PRAGMA user_version").fetchone()[0])
             yield database
     except sqlite3.Error as error:
         raise OutputError(f"cannot read {path}: {error}") from None

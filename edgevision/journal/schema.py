@@ -63,16 +63,26 @@ def prepare(path: Path) -> sqlite3.Connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN;{TABLES}COMMIT;")
-        elif version != VERSION:
-            raise OutputError(
-                f"{path} is a database of another {'version' if version else 'program'}; "
-                "choose another file, or move this one away"
-            )
+        else:
+            require_known(path, version)
         begin_process(connection)
     except (sqlite3.Error, OutputError) as error:
         connection.close()
         raise unusable(path, error) if isinstance(error, sqlite3.Error) else error from None
     return connection
+
+
+def require_known(path: Path, version: int) -> None:
+    """Raises OutputError for a database that this version of the program does not know."""
+    if version > VERSION:
+        raise OutputError(
+            f"{path} was written by a newer edgevision (its tables are version {version}, this one knows "
+            f"{VERSION}): update edgevision, or choose another file; nothing in it was changed"
+        )
+    if version != VERSION:
+        raise OutputError(
+            f"{path} is a database of another program; choose another file, or move this one away"
+        )
 
 
 def unusable(path: Path, error: sqlite3.Error) -> OutputError:

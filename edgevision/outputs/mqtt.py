@@ -65,6 +65,8 @@ class Mqtt(Telling):
         self.address = f"mqtt {self._host}:{self._port} {config.topic} {config.camera or ''}"
         self._status = f"{config.topic}/status"
         self._told: dict[str, str] = {}  # last state by topic, retained by the broker: at most one per sensor
+        self._topics: dict[str, set[str]] = {}  # of each camera that was told of
+        self._missed: set[str] = set()  # cameras that the last state had not
         self._connected = threading.Event()
         self._reason = "no answer"
         self._client = self._connect(user, password)
@@ -89,10 +91,13 @@ class Mqtt(Telling):
             return
         for camera in state["cameras"]:
             if self.camera in (None, camera["name"]):
-                self._keep(f"{self._config.topic}/{camera['name']}", camera)
+                told = {f"{self._config.topic}/{camera['name']}": camera}
                 if self._config.homeassistant:
-                    for topic, text in announcements(camera, self._config.homeassistant, self._config.topic):
-                        self._keep(topic, text)
+                    told |= announcements(camera, self._config.homeassistant, self._config.topic)
+                for topic, data in told.items():
+                    self._keep(topic, data)
+                self._topics.setdefault(camera["name"], set()).update(told)
+        self._forget(self._topics.keys() - {camera["name"] for camera in state["cameras"]})
 
     def close(self) -> None:
         if self._connected.is_set():
@@ -105,6 +110,15 @@ class Mqtt(Telling):
         if self._told.get(topic) != text:
             self._client.publish(topic, text, retain=True)
             self._told[topic] = text
+
+    def _forget(self, missing: set[str]) -> None:
+        """A camera that is gone from two states in a row was removed, or renamed: one that is opened anew
+        is in the next. An empty message is what a broker forgets a retained one by."""
+        for name in missing & self._missed:
+            for topic in self._topics.pop(name):
+                self._client.publish(topic, "", retain=True)
+                self._told.pop(topic, None)
+        self._missed = missing
 
     def _connect(self, user: str | None, password: str | None) -> Any:
         mqtt = _library()

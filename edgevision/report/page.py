@@ -47,7 +47,7 @@ def span(period: Period) -> str:
 
 def _body(facts: Facts, made: float) -> Iterator[str]:
     period = facts.period
-    zone = escape(str(period.zone) if period.zone else f"{period.local(period.since):%Z}")
+    zone = escape(str(period.zone or period.local(period.since).astimezone().tzname()))
     yield f"<h1>{span(period)}</h1>"
     yield (
         f"<p class='quiet small'>Times of {zone}; made by edgevision on "

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections import defaultdict
 
+from edgevision.journal.audit import pauses
 from edgevision.journal.states import states
 from edgevision.journal.sums import FOREVER
 from edgevision.journal.watched import watched
@@ -22,7 +23,7 @@ class Past:
 
     def __init__(self, database: sqlite3.Connection, period: Period) -> None:
         self._period = period
-        self._stretches = watched(database)
+        self._stretches, self._pauses = watched(database), pauses(database)
         self._known = self._known_from(database)
         week = period.shifted(-WEEK).since
         self._sights = states(database, week, period.until, self._stretches, ("sight",))
@@ -47,7 +48,8 @@ class Past:
         if self._known >= period.until:
             return None
         sights = [each for each in self._sights if each.camera == camera]
-        return seen(self._stretches.get(camera, []), sights, period.since, period.until, self._known)
+        stretches, pauses = self._stretches.get(camera, []), self._pauses.get(camera, [])
+        return seen(stretches, sights, period.since, period.until, self._known, pauses)
 
     def levels(self, camera: str, analytic: str, name: str) -> list[Level]:
         """How many were in a zone, or how many spots were taken; empty where that is not known."""

@@ -7,7 +7,7 @@ from edgevision.journal.sums import Sum
 from edgevision.report.facts import Block, Camera
 from edgevision.report.levels import overall
 from edgevision.report.period import Period
-from edgevision.report.seen import AWAY, Seen
+from edgevision.report.seen import AWAY, PAUSED, Seen
 
 # By analytic, what is counted in its chart: kinds of events, and what a reader calls them.
 KINDS: Mapping[str, Mapping[str, str]] = {
@@ -25,6 +25,7 @@ SECONDS = {"dwell": "stays", "freed": "stays", "waited": "waits"}
 SPEEDS = ("speed", "speed_back")
 WHY = {
     AWAY: "no pictures: camera away, or service stopped",
+    PAUSED: "paused by somebody",
     "covered": "the view was covered",
     "dark": "the picture was black",
     "frozen": "the picture stood still",

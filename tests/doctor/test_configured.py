@@ -57,7 +57,8 @@ def test_a_folder_that_is_made_needs_one_to_be_made_in() -> None:
     Path("kept").mkdir()
     Path("file").touch()
     for folder in ("kept", "new/deep"):
-        assert look(evidence % folder)["outputs[0]"].level == "ok"
+        Path("config.yaml").write_text(evidence % folder)
+        assert [each.level for each in check_configured(Path("config.yaml"))] == ["ok"] * 3
     assert look(evidence % "file/new")["outputs[0]"].level == "fail"
     assert not Path("new").exists()
 
@@ -72,6 +73,32 @@ def test_an_extra_that_an_output_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(configured, "lacking", lambda extra: extra == "mqtt")
     found = look(CAMERA + "outputs: [{type: mqtt, url: 'mqtt://127.0.0.1'}]")["extras"]
     assert (found.level, found.todo) == ("fail", "pip install 'edgevision[mqtt]'")
+
+
+def test_a_clip_needs_an_extra_and_a_picture_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(configured, "lacking", lambda extra: extra == "pyav")
+    assert "extras" not in look(CAMERA + "outputs: [{type: evidence, folder: kept}]")
+    found = look(CAMERA + "outputs: [{type: evidence, folder: kept, clip: on}]")["extras"]
+    assert (found.level, found.todo) == ("fail", "pip install 'edgevision[pyav]'")
+
+
+def test_a_live_picture_needs_ffmpeg_that_encodes_and_its_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    there, missing = Path("there"), Path("missing")
+    ffmpeg = there / "ffmpeg"
+    there.mkdir()
+    ffmpeg.write_text("#!/bin/sh\necho ' V..... libx264'\n")
+    ffmpeg.chmod(0o755)
+    hls = CAMERA + "outputs: [{type: restream, camera: a, folder: %s}]"
+    monkeypatch.setenv("PATH", f"{there.absolute()}:/bin")
+
+    def levels(folder: Path) -> list[str]:
+        Path("config.yaml").write_text(hls % folder)
+        return [each.level for each in check_configured(Path("config.yaml")) if each.subject == "outputs[0]"]
+
+    assert levels(there) == ["ok", "ok"]
+    assert levels(missing) == ["ok", "fail"]  # ffmpeg does not make it
+    monkeypatch.setenv("PATH", "")
+    assert levels(there) == ["fail", "ok"]
 
 
 def test_a_device_that_was_asked_for_must_run(monkeypatch: pytest.MonkeyPatch) -> None:

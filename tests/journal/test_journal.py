@@ -17,6 +17,7 @@ from edgevision.core.types import Verdict
 from edgevision.errors import OutputError
 from edgevision.events import from_json, to_json
 from edgevision.journal import Entry, Follower, Journal
+from edgevision.journal.reading import newest
 from edgevision.journal.sums import sums
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC).timestamp()
@@ -214,3 +215,16 @@ def test_an_event_survives_its_own_json() -> None:
         outlines={"polygons": [[[0.5, 0.25]]]},
     )
     assert to_json(from_json(to_json(first))) == to_json(first)
+
+
+def test_a_database_of_a_newer_version_is_neither_read_nor_changed(path: Path) -> None:
+    Journal(path).close()
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    with pytest.raises(OutputError, match=r"newer edgevision.*version 99.*update"):
+        Journal(path)
+    for ask in (lambda: newest(path, 10), lambda: sums(path, "all", None, 0.0, 1e10, None)):
+        with pytest.raises(OutputError, match="newer edgevision"):
+            ask()
+    assert path.read_bytes() == before

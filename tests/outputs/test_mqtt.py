@@ -148,6 +148,27 @@ def test_how_things_stand_is_kept_by_the_broker_and_its_last_word_is_offline(bro
     listener.end()
 
 
+def test_a_camera_that_is_gone_is_forgotten_and_one_that_is_opened_anew_is_not(broker: Broker) -> None:
+    first = output(broker, homeassistant="homeassistant")
+    wait_until(first._connected.is_set)
+    yard: dict[str, Any] = {"cameras": [{**STATE["cameras"][0], "name": "yard"}]}
+    sensors = [f"homeassistant/binary_sensor/edgevision_{name}_pictures/config" for name in ("gate", "yard")]
+    nobody: dict[str, Any] = {"cameras": []}
+    for state in (STATE, nobody, STATE):
+        first.tell(state)
+    seen = Listener(broker)
+    wait_until(lambda: seen.last(sensors[0]) and seen.last("cams/gate"))
+    for state in (yard, yard):
+        first.tell(state)
+    wait_until(lambda: seen.last("cams/gate") == "" and seen.last(sensors[0]) == "")
+    later = Listener(broker)
+    wait_until(lambda: later.last("cams/yard") and later.last(sensors[1]))
+    assert not [topic for topic, _ in later.heard if "gate" in topic]
+    for each in (seen, later):
+        each.end()
+    first.close()
+
+
 def test_home_assistants_templates_find_their_numbers() -> None:
     jinja2 = pytest.importorskip("jinja2", reason="Home Assistant's templates are Jinja's")
     from edgevision.outputs.homeassistant import announcements

@@ -3,6 +3,7 @@
 import re
 import shutil
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,6 +16,7 @@ import pytest
 from edgevision import cli
 from edgevision.core import Event
 from edgevision.journal import Entry, Journal
+from edgevision.journal.audit import Audit, Change
 from edgevision.report.past import Past
 from edgevision.report.period import Period
 
@@ -100,7 +102,11 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
         book.tell("lot", "spots", spot, "occupied", hour(since))
         book.tell("lot", "spots", spot, "freed", hour(until), (until - since) * 3600)
     book.watch("lot", hour(0), hour(24))
+    book.watch("yard", hour(0), hour(10))
+    book.watch("yard", hour(10.5), hour(24))
     book.write()
+    for at, what in ((10, "pause"), (10.5, "resume")):
+        Audit(book.path).note(Change(hour(at).timestamp(), "alice", what, "yard", ""))
     return book.path
 
 
@@ -129,7 +135,21 @@ def test_it_says_what_was_not_seen(path: Path, tmp_path: Path) -> None:
     assert "gate 14:00 14:30 30 min no pictures" in page.text
     assert "shop 20:00 21:00 60 min the view was covered" in page.text
     assert f"Seen {100 * 23.5 / 24:.3g} % of the time" in page.text
+    assert "yard 10:00 10:30 30 min paused by somebody" in page.text
     assert "Seen all the time." in page.text  # the lot
+
+
+def test_it_says_whose_times_these_are(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Times of Europe/Paris; made by" in report(path, tmp_path).text
+    monkeypatch.setenv("TZ", "EST5")
+    time.tzset()
+    try:
+        made = tmp_path / "here.html"
+        assert cli.main(["report", str(path), "--day", "2026-11-20", "--output", str(made)]) == 0
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert "Times of EST; made by" in Reader(made).text
 
 
 def test_nothing_of_a_name_becomes_an_element_and_nothing_is_fetched(path: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from edgevision.journal.states import State
 from edgevision.journal.watched import GAP, Stretch
 from edgevision.report.levels import Step, levels, overall
 from edgevision.report.period import Period, day_of
-from edgevision.report.seen import AWAY, Hole, seen
+from edgevision.report.seen import AWAY, PAUSED, Hole, seen
 
 LENGTH = 400
 PARIS = ZoneInfo("Europe/Paris")
@@ -93,3 +93,40 @@ def test_a_day_has_the_hours_that_its_clock_shows() -> None:
     assert [datetime.fromtimestamp(each, PARIS).strftime("%d %H") for each in days] == [
         "23 00", "24 00", "25 00", "26 00",
     ]  # fmt: skip
+
+
+@given(spans, spans)
+def test_of_the_time_without_frames_the_pauses_are_told_apart(
+    watched: list[tuple[int, int]], paused: list[tuple[int, int]]
+) -> None:
+    stretches = disjoint(watched, int(GAP))
+    pauses = disjoint(paused, int(GAP) + 1)
+    given = [Stretch(float(since), float(until), True) for since, until in stretches]
+    plain = seen(given, [], 0.0, float(LENGTH), 0.0)
+    found = seen(
+        given, [], 0.0, float(LENGTH), 0.0, [(float(since), float(until)) for since, until in pauses]
+    )
+    assert found.seconds == plain.seconds
+
+    def holes(of: list[Hole], second: int) -> list[Hole]:
+        return [hole for hole in of if hole.since <= second < hole.until]
+
+    for second in range(LENGTH):
+        now = holes(found.holes, second)
+        assert len(now) == len(holes(plain.holes, second))
+        if not now or any(abs(second - edge) <= GAP for pause in pauses for edge in pause):
+            continue
+        wanted = [since for since, until in pauses if since <= second < until]
+        came = [since for since, _ in stretches if wanted and wanted[0] < since <= second]
+        assert now[0].why == (PAUSED if wanted and not came else AWAY)
+
+
+def test_a_pause_fills_its_hole_and_ends_with_a_new_start() -> None:
+    stretches = [Stretch(0.0, 95.0, True), Stretch(203.0, 300.0, True), Stretch(900.0, 1000.0, False)]
+    found = seen(stretches, [], 0.0, 1000.0, 0.0, [(100.0, 1e12)])
+    assert found.holes == [Hole(95.0, 203.0, PAUSED), Hole(300.0, 900.0, AWAY)]
+
+
+def test_away_before_and_after_a_pause() -> None:
+    found = seen([Stretch(0.0, 100.0, True)], [], 0.0, 1000.0, 0.0, [(400.0, 600.0)])
+    assert found.holes == [Hole(100.0, 400.0, AWAY), Hole(400.0, 600.0, PAUSED), Hole(600.0, 1000.0, AWAY)]

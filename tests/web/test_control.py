@@ -176,6 +176,7 @@ def test_the_page_lets_who_may_only_look_look(browser: Any, told: Told, tmp_path
         tab.wait_for_selector("[role=note]:has-text('You can only look')")
         tab.wait_for_selector(".shapes b:has-text('all')")
         tab.wait_for_selector(".layer .shape.zone")
+        assert tab.locator(".shapes .entry").all_inner_texts() == ["all\nzone"]
         tab.screenshot(path=tmp_path / "look.png")
         assert faults(tab) == []
         assert tab.locator(".side button").count() == 0

@@ -45,10 +45,25 @@ def test_everybody_can_use_it(browser: Any, shown: Shown, width: int, scheme: st
         wait_for(tab, "document.querySelector('#counts svg.bars rect')")
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         assert faults(tab) == []
+        foot = tab.locator("[data-camera=carpark] .foot :is(a, button):visible")
+        assert len(set(foot.evaluate_all("all => all.map((each) => each.offsetTop)"))) == 1  # one row
         tab.goto(f"{shown.url}#edit/carpark")
         tab.get_by_role("button", name="all zone").click()
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
         assert faults(tab) == []
+
+
+def test_what_a_paused_camera_says_is_of_before(browser: Any, shown: Shown) -> None:
+    with watching(browser, shown.url) as tab:
+        card = tab.locator("[data-camera=carpark]")
+        streams(tab)
+        card.get_by_text("inside now").wait_for()
+        card.get_by_role("button", name="Pause").click()
+        card.get_by_text("inside when last seen").wait_for()
+        wait_for(tab, "document.querySelector('#health').innerText === '1 paused, all else well'")
+        card.get_by_role("button", name="Go on").click()
+        card.get_by_text("inside now").wait_for()
+    assert tab.complaints == []
 
 
 def test_a_heatmap_and_how_many_there_were_are_shown(browser: Any, shown: Shown) -> None:

@@ -48,5 +48,5 @@ async function open(event) {
   thumbnailOf(event.id)?.focus();
 }
 
-const NAMES = { picture: "the picture", crop: "the part of it", clip: "the clip" };
+const NAMES = { picture: "the picture", crop: "what it is about", clip: "the clip" };
 const links = (kept) => Object.entries(kept).map(([what, path]) => h("a", { href: address(path), download: true }, `Save ${NAMES[what] ?? what}`));

@@ -22,12 +22,12 @@ function chart(camera, name, points, every) {
   const most = Math.max(1, ...known.map(([, amount]) => amount));
   const x = (at) => ((at - begin) / (end - begin)) * WIDE, y = (amount) => HIGH - (amount / most) * (HIGH - 2);
   const peak = known.reduce((best, each) => (each[1] > best[1] ? each : best), known[0] ?? [end, 0]);
-  const title = `${camera} · ${name}`, now = known.at(-1)?.[1] ?? 0;
-  const words = `${title}, the last ${hours} h: ${number(now)} now, ${number(peak[1])} at most, at ${hour(peak[0])}`;
+  const title = `${camera} · ${name}`; // how many are there now the card says, to the second
+  const words = `${title}, the last ${hours} h: ${number(peak[1])} at most, at ${hour(peak[0])}`;
   return h(
     "figure",
     {},
-    h("figcaption", {}, h("b", {}, title), h("span", { class: "key" }, h("b", {}, number(now)), "now, most", h("b", {}, number(peak[1])), `at ${hour(peak[0])}`)),
+    h("figcaption", {}, h("b", {}, title), h("span", { class: "key" }, "most", h("b", {}, number(peak[1])), `at ${hour(peak[0])}`)),
     svg(
       "svg",
       { class: "bars", viewBox: `0 -2 ${WIDE} ${HIGH + 18}`, role: "img", "aria-label": words },

@@ -80,7 +80,8 @@ function route() {
 function told(now) {
   state = now;
   document.title = now.ready ? "edgevision" : "(!) edgevision";
-  if (now.ready) health("All well", "good");
+  const paused = now.cameras.filter((camera) => camera.state === "paused").length;
+  if (now.ready) health(paused ? `${paused} paused, all else well` : "All well", paused ? "quiet" : "good");
   else health(now.troubles.length === 1 ? "1 trouble" : `${now.troubles.length} troubles`, "bad");
   showTroubles(now.troubles);
   showCameras(now.cameras);

@@ -98,7 +98,7 @@ export class Panel {
   }
 
   entry({ id, kind, name }) {
-    if (!may.change) return h("li", {}, h("div", { class: `entry ${kind}` }, h("b", {}, name), h("span", { class: "soft small" }, KINDS[kind])));
+    if (!may.change) return h("li", {}, h("div", { class: `entry ${kind}` }, h("b", {}, name), h("span", { class: "soft small" }, KINDS[kind].text)));
     const choose = (event) => {
       this.editor.select(id);
       if (event.detail === 0) this.editor.canvas.focus(id, 0); // by the keyboard: on to its first point

@@ -36,7 +36,7 @@ class Card {
     this.numbers = h("ul", { class: "numbers plain" });
     this.draw = h("a", { class: "button", href: `#edit/${encodeURIComponent(name)}` });
     this.pausing = h("button", { type: "button", onclick: () => this.pause() });
-    this.larger = h("button", { type: "button", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
+    this.larger = h("button", { type: "button", class: "enlarge", "aria-pressed": "false", onclick: () => this.enlarge() }, "Enlarge");
     this.heats = h("span", { class: "row" });
     const title = `camera-${name}`;
     this.node = h(
@@ -63,7 +63,7 @@ class Card {
 
   show(camera) {
     const [text, mood] = stateOf(camera);
-    say(this.draw, may.change ? "Draw lines and zones" : "Look at lines and zones");
+    show(this.draw, may.change, () => (may.change ? ["Draw", unseen(" lines and zones")] : [unseen("Look at "), "Lines and zones"]));
     say(this.chip, text);
     this.chip.className = `chip ${mood}`;
     say(this.source, camera.source);
@@ -79,7 +79,7 @@ class Card {
       camera.trouble && reason(camera) ? h("span", { class: "small" }, reason(camera)) : null,
     ]);
     const [heats, others] = [true, false].map((heat) => camera.analytics.filter((each) => (each.kind === "heatmap") === heat));
-    show(this.numbers, others, () => others.map(row));
+    show(this.numbers, [others, away], () => others.map((each) => row(each, away ? "when last seen" : "now")));
     show(this.heats, heats.map((each) => each.name), () => heats.map((each) => heatButton(camera.name, each.name, heats.length > 1)));
     this.larger.hidden = cards.size < 2;
     this.paused = camera.state === "paused";
@@ -112,8 +112,11 @@ class Card {
 // "camera gate: backoff, it refused the connection" -> what matters of it.
 const reason = (camera) => camera.trouble.replace(`camera ${camera.name}: `, "").replace(/^(backoff|connecting),? ?/, "");
 
-function row(analytic) {
-  const values = [...stated(analytic), ...measured(analytic), ...counted(analytic)];
+const unseen = (text) => h("span", { class: "unseen" }, text);
+
+// when: whose numbers of the moment these are.
+function row(analytic, when) {
+  const values = [...stated(analytic), ...measured(analytic, when), ...counted(analytic)];
   return h(
     "li",
     {},
@@ -138,16 +141,16 @@ function counted(analytic) {
 const total = (labels) => Object.values(labels).reduce((sum, count) => sum + count, 0);
 const value = (amount, text, kind = "") => h("span", { class: `value ${kind}` }, h("b", {}, typeof amount === "string" ? amount : number(amount)), ` ${text}`);
 
-function measured(analytic) {
+function measured(analytic, when) {
   const facings = analytic.kind === "shelf" && analytic.occupancy != null;
   const inside = analytic.occupancy != null && !("queue_length" in analytic.gauges) && !placesOf(analytic).length;
-  const found = facings ? [value(analytic.occupancy, "products seen")] : inside ? [value(analytic.occupancy, "inside now")] : [];
+  const found = facings ? [value(analytic.occupancy, "products seen")] : inside ? [value(analytic.occupancy, `inside ${when}`)] : [];
   for (const [key, amount] of Object.entries(analytic.gauges)) {
     const [gauge, ...labels] = key.split(" ");
     if (gauge.endsWith("_state") || (gauge === "shelf_held_seconds" && !amount)) continue;
-    const text = [...labels, plain(gauge.replace(/^(queue|shelf)_|_seconds$/g, ""))].join(" ");
+    const text = gauge === "shelf_held_seconds" ? `row ${labels.join(" ")} hidden` : [...labels, plain(gauge.replace(/^(queue|shelf)_|_seconds$/g, ""))].join(" ");
     if (gauge.endsWith("_seconds")) found.push(value(duration(amount), text));
-    else if (gauge === "queue_length") found.push(value(amount, "waiting now"));
+    else if (gauge === "queue_length") found.push(value(amount, `waiting ${when}`));
     else if (gauge.includes("compliance")) found.push(value(`${Math.round(amount * 100)} %`, text));
     else if (labels.length === 0) found.push(value(amount, text));
   }

@@ -80,6 +80,7 @@ const ADVICE = [
   [/refused/i, "Is the camera on, and RTSP switched on in it? Are the port, the name and the password in “source:” right?"],
   [/no route|unreachable|resolve|host/i, "The camera cannot be reached. Check its power, the network cable and the address in “source:”."],
   [/timed? ?out|no picture|silent|stall|did not answer|within/i, "No pictures arrive. Check the camera's power and network. It is tried again by itself."],
+  [/clips are asked for faster/, "Choose fewer “kinds” or “names” for the output evidence, or a shorter “clip”."],
   [/no space|disk|full/i, "Make room on the disk. Events are kept in memory as long as they fit."],
   [/cannot write|permission/i, "Let the service's user write there."],
   [/stuck|hang/i, "A part of the service hangs. systemd restarts it; if that happens again, report it with the log."],
