@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+import edgevision.redact
+
 ROOT = Path(__file__).parents[1]
 DATA = ROOT.parent / "shared" / "data"
 
@@ -23,6 +25,12 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 # Machines that run tests are busy with other things: no test here is about time.
 settings.register_profile("edgevision", deadline=None, database=None)
 settings.load_profile("edgevision")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_hide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A secret of one test is a plain word in the next."""
+    monkeypatch.setattr(edgevision.redact, "_known", set())
 
 
 @pytest.fixture(scope="session")

@@ -38,13 +38,6 @@ def test_a_remembered_secret_survives_nowhere(secret: str) -> None:
     assert secret not in redact(f"before {secret} after {secret}").replace("***", "")
 
 
-@pytest.fixture
-def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What other tests remembered may stand in any text."""
-    monkeypatch.setattr(edgevision.redact, "_known", set())
-
-
-@pytest.mark.usefixtures("_nothing_known")
 @pytest.mark.parametrize(
     "text",
     [
@@ -60,7 +53,6 @@ def test_what_only_names_a_secret_holds_none(text: str) -> None:
     assert holds_secret(text + "\nsource: rtsp://viewer:hunter2@192.168.1.20/1")
 
 
-@pytest.mark.usefixtures("_nothing_known")
 @pytest.mark.parametrize(
     "text",
     [
@@ -75,7 +67,6 @@ def test_half_a_secret_is_one(text: str) -> None:
     assert holds_secret(text)
 
 
-@pytest.mark.usefixtures("_nothing_known")
 def test_a_secret_that_is_written_out_besides_its_name_is_one() -> None:
     remember("written-out-7")
     assert holds_secret("rtsp://v:${X}@cam/1 # written-out-7")

@@ -152,10 +152,13 @@ def test_what_is_not_seen_yet_cannot_be_marked(browser: Any, tmp_path: Path) -> 
     page = Page(browser, served)
     held: list[Any] = []
     page.tab.route("**/frame/40.jpg", lambda route: held.append(route))
-    page.tab.locator("#seek").fill("40")
+    with page.tab.expect_request("**/frame/40.jpg"):
+        page.tab.locator("#seek").fill("40")
     page.tab.wait_for_selector("#picture.waiting")
     page.tab.keyboard.press("1")
     page.tab.wait_for_selector("#saved:has-text('not seen yet')")
+    while not held:  # the route is told of in its own time
+        page.tab.wait_for_timeout(20)
     held[0].continue_()
     page.see()
     page.press("1")
