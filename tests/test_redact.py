@@ -4,7 +4,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import edgevision.redact
 from edgevision.redact import holds_secret, redact, remember
 
 
