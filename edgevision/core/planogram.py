@@ -6,8 +6,10 @@ import numpy as np
 
 from edgevision.core.types import Floats
 
-EDIT = 1000  # cost of a product that is missing, wrong, or one too many
-PLACE = 999  # of one that is missing where there is room for it: of equal alignments this is the better one
+EDIT = 1000  # cost of a product that is wrong, one too many, or missing where there is room for it
+SQUEEZED = (
+    1001  # of one that is missing where there is none: of alignments with equally many edits the worse one
+)
 COLUMN = 0.5  # boxes that overlap by this share of the narrower one's width stand on top of each other
 ROOM = 0.8  # of a product's width: a gap this wide can be one
 
@@ -21,9 +23,9 @@ def align(expected: Sequence[str], seen: Sequence[str | None]) -> list[int | Non
     extra = [0 if label is None else EDIT for label in seen]
     costs = [np.concatenate([[0], np.cumsum(extra)]).tolist()]  # [i][j]: of the first i against the first j
     for i, wanted in enumerate(expected):
-        row = [(i + 1) * EDIT]
+        row = [(i + 1) * SQUEEZED]
         for j, label in enumerate(seen):
-            row.append(min(costs[i][j] + _pair(wanted, label), costs[i][j + 1] + EDIT, row[j] + extra[j]))
+            row.append(min(costs[i][j] + _pair(wanted, label), costs[i][j + 1] + SQUEEZED, row[j] + extra[j]))
         costs.append(row)
     found: list[int | None] = [None] * len(expected)
     i, j = len(expected), len(seen)
@@ -31,7 +33,7 @@ def align(expected: Sequence[str], seen: Sequence[str | None]) -> list[int | Non
         if costs[i][j] == costs[i - 1][j - 1] + _pair(expected[i - 1], seen[j - 1]):
             i, j = i - 1, j - 1
             found[i] = j
-        elif costs[i][j] == costs[i - 1][j] + EDIT:
+        elif costs[i][j] == costs[i - 1][j] + SQUEEZED:
             i -= 1
         else:
             j -= 1
@@ -39,7 +41,7 @@ def align(expected: Sequence[str], seen: Sequence[str | None]) -> list[int | Non
 
 
 def _pair(wanted: str, label: str | None) -> int:
-    return PLACE if label is None else EDIT * (label != wanted)
+    return EDIT * (label != wanted)
 
 
 def with_gaps(boxes: Floats, labels: Sequence[str], left: float, right: float) -> list[str | None]:

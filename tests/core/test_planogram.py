@@ -42,6 +42,9 @@ def least(expected: tuple[str, ...], seen: tuple[str | None, ...]) -> tuple[int,
 
 @given(st.lists(LABELS, max_size=5).map(tuple), st.lists(st.none() | LABELS, max_size=6).map(tuple))
 @example(("cola", "water", "cola"), (None, None, "cola", None))  # any two edits are not the same
+@example(
+    ("juice", "water", "juice"), ("cola", "cola", "juice", "water")
+)  # one too many, not one squeezed out
 def test_no_alignment_is_better(expected: tuple[str, ...], seen: tuple[str | None, ...]) -> None:
     found = align(expected, seen)
     taken = [index for index in found if index is not None]
