@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from edgevision.bench.ceiling import Way, one_after_the_other, rate
+from edgevision.bench.callers import rate
+from edgevision.bench.ceiling import Way, one_after_the_other
 from edgevision.bench.clips import Looped, Valve
 from edgevision.bench.turns import Turn
 from edgevision.bench.usage import meter

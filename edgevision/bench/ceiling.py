@@ -1,14 +1,13 @@
 """What the networks alone can do on this machine: all cores busy, the input ready."""
 
 import statistics
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
+from edgevision.bench.callers import rate
 from edgevision.bench.turns import Turn
 from edgevision.bench.usage import Usage, meter
 from edgevision.inference.classifier import Classifier
@@ -63,7 +62,7 @@ def one_after_the_other(by_model: Mapping[str, float], used: Usage) -> Turn:
 def share(reached: Mapping[str, float], ceiling: Mapping[str, float]) -> float:
     """How much of what the machine can do was done: by network, runs per second reached over the most, added
     up as they share one machine."""
-    return sum(rate / ceiling[name] for name, rate in reached.items())
+    return sum(runs / ceiling[name] for name, runs in reached.items())
 
 
 def _ways(model: ModelSettings, base: Path, cores: int) -> list[Way]:
@@ -91,25 +90,3 @@ def _way(model: ModelSettings, base: Path, callers: int, threads: int) -> Way:
     ready = tensor.astype(np.uint8) if spec.dtype == "uint8" else ((tensor - mean) / std).astype(spec.dtype)
     network.infer(ready)
     return Way(network, ready, callers)
-
-
-def rate(callers: int, work: Callable[[int], object], seconds: float) -> float:
-    """How often a second threads do it, each given its number. Each one's are taken over its own time, as all
-    end in the middle of the others'."""
-    rates = [0.0] * callers
-    began = time.monotonic()
-
-    def call(number: int) -> None:
-        done = 0
-        while (now := time.monotonic()) < began + seconds or not done:
-            work(number)
-            done += 1
-        now = time.monotonic()
-        rates[number] = done / (now - began)
-
-    threads = [threading.Thread(target=call, args=(n,), name=f"caller {n + 1}") for n in range(callers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sum(rates)

@@ -1,13 +1,12 @@
 """Several networks, or one in several engines, on all cores in turns: which takes least of the machine."""
 
 import statistics
-import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from edgevision.bench.callers import together
 from edgevision.bench.usage import meter
 from edgevision.inference.detector import Detector
 
@@ -57,19 +56,7 @@ def of_input(network: Detector) -> Callable[[], object]:
 
 def turn(work: Sequence[Callable[[], object]], seconds: float) -> Timed:
     """Each piece of work over and over, in a thread of its own."""
-    runs = [0] * len(work)
-    until = time.monotonic() + seconds
-
-    def repeat(number: int) -> None:
-        while time.monotonic() < until or not runs[number]:
-            work[number]()
-            runs[number] += 1
-
     read = meter()
-    threads = [threading.Thread(target=repeat, args=(n,), name=f"caller {n + 1}") for n in range(len(work))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    runs = sum(number for number, _ in together(len(work), lambda number: work[number](), seconds))
     used = read()
-    return Timed(used.cpu / sum(runs) * 1000, sum(runs) / used.wall)
+    return Timed(used.cpu / runs * 1000, runs / used.wall)
