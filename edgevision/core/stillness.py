@@ -18,7 +18,7 @@ from edgevision.core.moments import EPSILON
 from edgevision.core.types import Floats
 
 DEVIATIONS = 5.0  # of its noise: by more, a cell has changed
-FAINT, LOUD = 3.5, 12.0  # grey levels, 0..255: by less no cell has changed, by more it has in any case
+FAINT, LOUD = 3.5, 10.0  # grey levels, 0..255: by less no cell has changed, by more it has in any case
 PAIR, ALONE = 2.0, 3.0  # times as much, where fewer than four cells side by side have changed
 STRANGE = (
     6.0  # grey levels: a change counts as no more when noise is learnt, or traffic would make cells deaf
