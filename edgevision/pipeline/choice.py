@@ -5,12 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from edgevision.core.geometry import inside_polygon
 from edgevision.core.moments import next_due
 from edgevision.core.stillness import Stillness, WhenStill
 from edgevision.core.types import Floats, Image
 from edgevision.inference.region import Window
 from edgevision.opencv import cv2
+from edgevision.pipeline.ignored import inside_any
 
 WHOLE = Window(0, 0, 1, 1)
 LEAST_STEP = 1e-3  # s: between two frames whose source gave the same time twice
@@ -89,10 +89,7 @@ def in_places(polygons: Sequence[Floats], shape: tuple[int, ...], region: Window
     rows, columns = ((np.arange(number) + 0.5) / number for number in shape)
     x, y = region.x1 + columns * (region.x2 - region.x1), region.y1 + rows * (region.y2 - region.y1)
     centres = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2).astype(np.float32)
-    hidden = np.zeros(len(centres), bool)
-    for polygon in polygons:
-        hidden |= inside_polygon(polygon, centres)
-    return hidden.reshape(shape)
+    return inside_any(polygons, centres).reshape(shape)
 
 
 def shrunk(image: Image, cells: int) -> Floats:

@@ -18,7 +18,13 @@ def without_ignored(found: Detections, polygons: Sequence[Floats], size: Size) -
     boxes = found.boxes
     stands = np.stack([(boxes[:, 0] + boxes[:, 2]) / 2, boxes[:, 3]], axis=1)
     places: Floats = stands / np.array(size, np.float32)
-    hidden = np.zeros(len(found), bool)
-    for polygon in polygons:
-        hidden |= inside_polygon(polygon, places)
+    hidden = inside_any(polygons, places)
     return found[~hidden] if hidden.any() else found
+
+
+def inside_any(polygons: Sequence[Floats], points: Floats) -> np.ndarray:
+    """Which of the points (N, 2) lie in one of the polygons, (K, 2) each, at least: (N,) bool."""
+    inside = np.zeros(len(points), bool)
+    for polygon in polygons:
+        inside |= inside_polygon(polygon, points)
+    return inside
