@@ -3,7 +3,7 @@ network, read its boxes. Nothing is tracked, counted, measured, kept in order or
 
 import functools
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from edgevision.bench.callers import rate
@@ -12,15 +12,19 @@ from edgevision.bench.clips import Looped, Valve
 from edgevision.bench.turns import Turn
 from edgevision.bench.usage import meter
 from edgevision.core.types import Image, Size
+from edgevision.inference.region import Window
 from edgevision.inference.tiles import Tiles, views_of
+from edgevision.pipeline.choice import WHOLE, Choice
 from edgevision.sources import Source
 
 
 class Read(NamedTuple):
-    """What frames of a network come from."""
+    """What frames of a network come from, and which parts of which of them it is shown."""
 
     open_source: Callable[[], Source]
-    tiles: Tiles | None
+    tiles: Tiles | None = None
+    region: Window = WHOLE
+    fps: float | None = None  # None: all of them
 
 
 class Bare:
@@ -45,8 +49,15 @@ class Bare:
         return one_after_the_other(by_model, read())
 
     def _loop(self, way: Way, read: Read) -> "_Loop":
-        pictures = Looped(read.open_source(), self._open).pictures(self._never)
-        return _Loop(way, lambda: next(pictures).image, read.tiles)
+        pictures = self._pictures(read)
+        return _Loop(way, lambda: next(pictures), read.tiles)
+
+    def _pictures(self, read: Read) -> Iterator[Image]:
+        """All that the network is to see, for ever."""
+        choice = Choice(read.fps, None, fine=False)
+        for picture in Looped(read.open_source(), self._open).chosen(self._never, choice.due):
+            if not choice.leaves_out(picture.image, picture.ts or 0.0):
+                yield read.region.of(picture.image)
 
 
 def _turn_of(loops: Sequence["_Loop"], number: int) -> None:

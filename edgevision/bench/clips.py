@@ -4,7 +4,8 @@ import time
 from collections.abc import Iterator
 from threading import Event
 
-from edgevision.sources import Picture, Source
+from edgevision.sources import Picture, Source, Wanted, chosen
+from edgevision.sources.base import all_of_them
 
 UNKNOWN_STEP = 1 / 15  # s of media time between two pictures of a source that does not say
 
@@ -44,7 +45,10 @@ class Looped:
         self._valve = valve
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
-        pictures = _forever(self._source, stop)
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
+        pictures = _forever(self._source, stop, wanted)
         while self._valve.wait(stop) and (picture := next(pictures, None)):
             self.frame_rate = self._source.frame_rate
             yield picture
@@ -65,7 +69,11 @@ class Paced:
         self._phase = phase
 
     def pictures(self, stop: Event) -> Iterator[Picture]:
-        pictures = _forever(self._source, stop)
+        return self.chosen(stop, all_of_them)
+
+    def chosen(self, stop: Event, wanted: Wanted) -> Iterator[Picture]:
+        due = time.monotonic()
+        pictures = _forever(self._source, stop, lambda _: wanted(due))  # a camera's time is when it comes
         while self._valve.wait(stop):
             due = time.monotonic() + self._phase * self._step
             while self._valve.is_open() and not stop.is_set():
@@ -77,12 +85,16 @@ class Paced:
                 due += self._step
 
 
-def _forever(source: Source, stop: Event) -> Iterator[Picture]:
+def _forever(source: Source, stop: Event, wanted: Wanted) -> Iterator[Picture]:
     offset = last = 0.0
     step = UNKNOWN_STEP
+
+    def wanted_now(ts: float) -> bool:
+        return wanted(offset + ts)
+
     while not stop.is_set():
         given = False
-        for picture in source.pictures(stop):
+        for picture in chosen(source, stop, wanted_now):
             given = True
             step = 1 / source.frame_rate if source.frame_rate else step
             last = offset + (picture.ts or 0.0)

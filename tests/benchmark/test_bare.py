@@ -8,6 +8,7 @@ import pytest
 from edgevision.bench.bare import Bare, Read
 from edgevision.bench.ceiling import Way
 from edgevision.inference.detector import load_detector
+from edgevision.inference.region import Window
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import Tiles
 from tests.benchmark.test_turns import Three
@@ -34,3 +35,12 @@ def test_runs_of_tiles_are_counted_one_by_one(tmp_path: Path) -> None:
         assert 0 < turn.by_model["echo"] * 0.2 <= len(seen) + 1e-6
         assert turn.fps == pytest.approx(turn.by_model["echo"])
         assert [loop.runs for loop in bare._loops["echo"]] == [runs]
+
+
+def test_the_loop_sees_what_the_cameras_network_sees() -> None:
+    """The right half, of every second picture of a recording with ten a second."""
+    bare = Bare({}, {})
+    pictures = bare._pictures(Read(Three, region=Window(0.5, 0, 1, 1), fps=5))
+    seen = [next(pictures) for _ in range(4)]
+    assert [each.shape for each in seen] == [(2, 1, 3)] * 4
+    assert [int(each[0, 0, 0]) for each in seen] == [0, 2, 1, 0]

@@ -14,7 +14,8 @@ from edgevision.bench.clips import Looped, Paced, Valve
 from edgevision.bench.report import BARE, CEILING, OURS, report
 from edgevision.bench.turns import Turn, rounds_of, take_turns
 from edgevision.bench.usage import meter, percentiles
-from edgevision.sources import Picture
+from edgevision.sources import Picture, Wanted
+from edgevision.sources.base import UNMADE
 
 
 class Fake:
@@ -104,6 +105,34 @@ def test_a_recording_goes_on_for_ever_and_its_time_with_it() -> None:
     seen = [next(pictures) for _ in range(8)]
     assert [each.ts for each in seen] == pytest.approx([n / 10 for n in range(8)])
     assert [int(each.image[0, 0, 0]) for each in seen] == [0, 1, 2, 0, 1, 2, 0, 1]
+
+
+class Asking(Three):
+    """It asks before it makes an image, as a file does."""
+
+    def chosen(self, stop: threading.Event, wanted: Wanted) -> Iterator[Picture]:
+        for picture in self.pictures(stop):
+            assert picture.ts is not None
+            yield picture if wanted(picture.ts) else picture._replace(image=UNMADE)
+
+
+def test_of_a_recording_only_those_are_made_that_are_wanted() -> None:
+    """In the time of what goes on for ever, or of a camera."""
+    valve, asked = Valve(), []
+    valve.turn(True)
+
+    def wanted(ts: float) -> bool:
+        asked.append(ts)
+        return len(asked) % 2 == 0
+
+    looped = Looped(Asking(), valve).chosen(threading.Event(), wanted)
+    assert [next(looped).made for _ in range(5)] == [False, True] * 2 + [False]
+    assert asked == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
+    asked.clear()
+    paced = Paced(Asking(), valve, fps=100, phase=0.0).chosen(threading.Event(), wanted)
+    seen = [next(paced) for _ in range(4)]
+    assert [each.made for each in seen] == [False, True] * 2
+    assert asked == [each.captured for each in seen]
 
 
 def test_nothing_comes_while_the_valve_is_closed() -> None:
