@@ -113,12 +113,13 @@ class LineCounter:
         """Where each was since it was last reported, one place or more."""
         if not tracks:
             return
-        sides = np.array([track.box[2:] - track.box[:2] for track in tracks], np.float32)
+        boxes = np.array([track.box for track in tracks], np.float32)
+        sides = boxes[:, 2:] - boxes[:, :2]
         lengths = [len(track.trail) for track in tracks]
         offsets = np.repeat(sides * np.array(ANCHORS[self._config.anchor], np.float32), lengths, axis=0)
         places = np.concatenate([track.trail for track in tracks]) + offsets
         heights = np.repeat(sides[:, 1], lengths)
-        times = np.concatenate([_times(track, ts) for track in tracks])
+        times = [at for track in tracks for at in _times(track, ts)]
         found = sightings(times, places, signed_distance(*ends, places), heights, self._config.band)
         for end, length in zip(accumulate(lengths), lengths, strict=True):
             yield found[end - length : end]
@@ -140,10 +141,10 @@ class LineCounter:
         yield Finding.about(track, kind, self.counts[kind], at=crossing.at)
 
 
-def _times(track: Track, ts: float) -> Floats:
-    """(K,) s, of the K places of its trail: more than one when it has just been confirmed, all its life."""
+def _times(track: Track, ts: float) -> list[float]:
+    """s, of each place of its trail: more than one when it has just been confirmed, all its life."""
     count = len(track.trail)
-    return np.linspace(ts - track.age, ts, count) if count > 1 else np.array([ts])
+    return np.linspace(ts - track.age, ts, count).tolist() if count > 1 else [ts]
 
 
 def _gap(old: Passage, new: Sighting) -> float:

@@ -11,6 +11,7 @@ and after: what really crosses goes on as it came, a box that was wrong at first
 """
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -151,9 +152,9 @@ def _speed(one: Sighting, other: Sighting) -> float | None:
 
 
 def sightings(
-    times: Floats, places: Floats, distances: Floats, heights: Floats, band: float
+    times: Sequence[float], places: Floats, distances: Floats, heights: Floats, band: float
 ) -> list[Sighting]:
-    """Times (N,) s, places (N, 2) px, distances and heights (N,) px; `band` is half its width in heights."""
+    """Times s, places (N, 2) px, distances and heights (N,) px; `band` is half its width in heights."""
     sides = np.where(np.abs(distances) > band * heights, np.sign(distances), 0).astype(int)
-    columns = (times.tolist(), places, distances.tolist(), sides.tolist(), heights.tolist())
+    columns = (times, places, distances.tolist(), sides.tolist(), heights.tolist())
     return [Sighting(*row) for row in zip(*columns, strict=True)]

@@ -113,7 +113,7 @@ class Tracker:
             """Give the best of the pairs their `boxes` (L,) of those seen; what stays of these."""
             rows, columns = match(pairs)
             box[rows] = boxes[columns]
-            return np.delete(boxes, columns)
+            return boxes.compress(np.bincount(columns, minlength=len(boxes)) == 0)
 
         confident, doubtful = self._kinds(seen)
         confident = give(foretold(tracks, seen.boxes[confident]), confident)

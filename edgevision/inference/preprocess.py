@@ -50,6 +50,8 @@ class Preprocessor:
         self._table = ((pixels - spec.mean) / spec.std).astype(spec.dtype).view(self._written.dtype)
         self._columns = [np.ascontiguousarray(column) for column in self._table.T]
         self._placement: Placement | None = None
+        # The network takes what OpenCV makes: it is made in place.
+        self._as_it_is = (spec.layout, spec.dtype, spec.color) == ("nhwc", "uint8", "bgr")
 
     def __call__(self, image: Image) -> tuple[np.ndarray, Placement]:
         """The tensor for a picture (H, W, 3) uint8 BGR, and where the picture lies in it."""
@@ -77,12 +79,12 @@ class Preprocessor:
 
     def _use(self, x: int, y: int, width: int, height: int) -> None:
         """Buffers of a part of the input, and the part itself."""
-        self._canvas = np.empty((height, width, 3), np.uint8)
-        self._flipped = np.empty_like(self._canvas)
-        self._planes = [np.empty((height, width), np.uint8) for _ in range(3)]
         part = (slice(y, y + height), slice(x, x + width))
         whole = self._written[0]
         self._target = whole[(slice(None), *part)] if self._spec.layout == "nchw" else whole[part]
+        self._canvas = self._target if self._as_it_is else np.empty((height, width, 3), np.uint8)
+        self._flipped = np.empty_like(self._canvas)
+        self._planes = [np.empty((height, width), np.uint8) for _ in range(3)]
 
     def _crop(self, image: Image, placement: Placement) -> None:
         x, y = round(-placement.offset_x / placement.scale_x), round(-placement.offset_y / placement.scale_y)
@@ -96,10 +98,12 @@ class Preprocessor:
         cv2.resize(window, self._spec.size, dst=self._canvas, interpolation=way)
 
     def _fill(self) -> None:
+        if self._as_it_is:
+            return
         flipped = self._spec.color == "rgb"
         if self._spec.layout == "nhwc":
             if self._spec.dtype == "uint8":
-                np.copyto(self._target, self._canvas[:, :, ::-1] if flipped else self._canvas)
+                cv2.cvtColor(self._canvas, cv2.COLOR_BGR2RGB, self._target)
                 return
             source = cv2.cvtColor(self._canvas, cv2.COLOR_BGR2RGB, self._flipped) if flipped else self._canvas
             cv2.LUT(source, self._table[None], self._target)

@@ -158,8 +158,8 @@ class Analysis:
             self._metrics.gauges(each.name, gauges)
         self._readings[each.name] = occupancy, gauges
         self.history.add(each.name, frame.wall, occupancy)
-        if isinstance(each.analytic, Stateful):
-            self._metrics.spots.show(each.analytic.states(), each.analytic.possible, frame.ts)
+        if stateful := self._stateful.get(each.name):
+            self._metrics.spots.show(stateful.states(), stateful.possible, frame.ts)
 
     def _report(self, each: NamedAnalytic, counted: Mapping[Counted, int]) -> dict[str, Any]:
         parts = frozenset(each.parts())
@@ -175,7 +175,7 @@ class Analysis:
             for labels, value in values.items()
             if not math.isnan(value)
         }
-        states = each.analytic.states() if isinstance(each.analytic, Stateful) else {}
+        states = self._stateful[each.name].states() if each.name in self._stateful else {}
         return {
             "kind": each.kind,
             "name": each.name,
@@ -188,15 +188,15 @@ class Analysis:
     def _use(self, analytics: Sequence[NamedAnalytic]) -> None:
         known = {id(each.analytic) for each in self._analytics}
         past = replace(self.past, states={}) if known else self.past
-        new = [each for each in analytics if id(each.analytic) not in known]
-        for each in new:
-            if isinstance(each.analytic, Stateful):
-                self._metrics.spots.show(each.analytic.states(), each.analytic.possible, 0.0)
+        self._stateful = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Stateful)}
+        for each in (each for each in analytics if id(each.analytic) not in known):
+            if stateful := self._stateful.get(each.name):
+                self._metrics.spots.show(stateful.states(), stateful.possible, 0.0)
             if isinstance(each.analytic, Counting):
                 each.analytic.go_on(self._counts_of(each.name))
         self._analytics = analytics
         self.history.keep({each.name for each in analytics})
-        # Asked here and not at each frame, as it takes 10 us each to find out.
+        # Found out here and not at each frame, as that takes 13 us each.
         self._pixels = {a.name: a.analytic for a in analytics if isinstance(a.analytic, PixelAnalytic)}
         self._gauged = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gauged)}
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
