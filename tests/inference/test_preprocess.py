@@ -130,13 +130,19 @@ def test_nothing_of_a_crop_before_is_left() -> None:
 @pytest.mark.parametrize("layout", ["nchw", "nhwc"])
 @pytest.mark.parametrize("dtype", ["uint8", "float16", "float32"])
 @pytest.mark.parametrize("resize", ["letterbox", "letterbox_top_left", "stretch"])
-@settings(max_examples=15)
-@given(width=st.integers(1, 90), height=st.integers(1, 90), seed=st.integers(0, 9))
+@settings(max_examples=20)
+@given(
+    color=st.sampled_from(["rgb", "bgr"]),
+    width=st.integers(1, 90),
+    height=st.integers(1, 90),
+    seed=st.integers(0, 9),
+)
 def test_only_the_place_of_the_picture_changes(
-    layout: str, dtype: str, resize: str, width: int, height: int, seed: int
+    layout: str, dtype: str, resize: str, color: str, width: int, height: int, seed: int
 ) -> None:
     """Against the same done on whole arrays with numpy, for pictures of two sizes in turn."""
-    spec = InputSpec(Size(48, 32), layout=layout, dtype=dtype, resize=resize, mean=(9, 8, 7), std=(3, 4, 5))  # type: ignore[arg-type]
+    mean, std = (9, 8, 7), (3, 4, 5)
+    spec = InputSpec(Size(48, 32), layout, dtype, color, resize, mean=mean, std=std)  # type: ignore[arg-type]
     preprocess, rng = Preprocessor(spec), np.random.default_rng(seed)
     for size in ((width, height), (height, width), (width, height)):
         image = rng.integers(0, 256, (size[1], size[0], 3), np.uint8)
@@ -145,7 +151,7 @@ def test_only_the_place_of_the_picture_changes(
         small = cv2.resize(image, (round(size[0] * at.scale_x), round(size[1] * at.scale_y)))
         whole = np.full((32, 48, 3), 114, np.uint8)
         whole[y : y + small.shape[0], x : x + small.shape[1]] = small
-        rgb = whole[:, :, ::-1]
-        wanted = rgb if dtype == "uint8" else ((rgb - np.array([9.0, 8, 7])) / [3, 4, 5]).astype(dtype)
+        pixels = whole[:, :, ::-1] if color == "rgb" else whole
+        wanted = pixels if dtype == "uint8" else ((pixels - np.array(mean, float)) / std).astype(dtype)
         wanted = wanted if layout == "nhwc" else wanted.transpose(2, 0, 1)
         assert np.array_equal(tensor[0], wanted)
