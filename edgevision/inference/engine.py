@@ -37,7 +37,7 @@ def start(path: Path, settings: ModelSettings, threads: int, callers: int) -> En
         from edgevision.inference.session_openvino import OpenvinoSession
 
         return OpenvinoSession(path, settings.precision, threads, callers)
-    session = Session(path, settings.device, threads)
+    session = Session(path, settings.device, threads, settings.cuda_graph)
     if settings.precision == "fp32" and session.precision != "fp32":
         raise ModelError(
             f"{path} would run in {session.precision}, and `precision: fp32` was asked for: leave that out, "

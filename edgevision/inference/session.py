@@ -8,10 +8,12 @@ import numpy as np
 
 from edgevision.errors import ModelError
 from edgevision.inference.batching import repeated
-from edgevision.inference.devices import check_there, nvidia_devices, read_device
+from edgevision.inference.bound import Bound, Memory
+from edgevision.inference.devices import CPUS, check_there, nvidia_devices, read_device
 from edgevision.inference.engines import engine_folder, is_built, provider_options
 from edgevision.inference.faults import explain_fault
 from edgevision.inference.graphfile import without_weights
+from edgevision.inference.recorded import ADVICE, OPTIONS, Recorded, check_fixed
 from edgevision.inference.settings import Device
 
 # Since 1.29 ONNX Runtime on Linux reports file names, hashes and a device id of the networks it loads to its
@@ -55,11 +57,11 @@ class Tensor(NamedTuple):
 class Session:
     """One loaded network. `run` may be called from several threads at once."""
 
-    def __init__(self, path: Path, device: Device, threads: int) -> None:
-        """threads: cores one run may use. Raises ModelError with what to do."""
+    def __init__(self, path: Path, device: Device, threads: int, graph: bool = False) -> None:
+        """threads: cores one run may use. graph: as a CUDA graph. Raises ModelError with what to do."""
         said = without_weights(read_network(path))
         self._path = path
-        self._session = _create(path, device, threads)
+        self._session = _create(path, device, threads, graph)
         self.provider = self._session.get_providers()[0]
         self.inputs = [_tensor(value) for value in self._session.get_inputs()]
         self.outputs = [_tensor(value) for value in self._session.get_outputs()]
@@ -70,6 +72,7 @@ class Session:
             raise ModelError(f"{path} has no input; networks of pictures are known")
         self.picture = picture_of(self.inputs)
         self._companions: dict[str, np.ndarray] = {}
+        self._bound = None if self.provider in CPUS else self._bind(read_device(device).number, graph)
 
     def accompany(self, values: dict[str, np.ndarray]) -> None:
         """What the inputs beside the picture are given, with every picture."""
@@ -78,16 +81,29 @@ class Session:
     def run(self, tensor: np.ndarray) -> list[np.ndarray]:
         """All outputs for a tensor of pictures. Raises ModelError with what ONNX Runtime says."""
         try:
-            beside = repeated(self._companions, tensor)
-            outputs = self._session.run(None, {self.picture.name: tensor, **beside})
+            if self._bound:
+                outputs = self._bound.run(tensor, self._companions)
+            else:
+                beside = repeated(self._companions, tensor)
+                outputs = self._session.run(None, {self.picture.name: tensor, **beside})
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
+            advice = f"; {ADVICE}" if isinstance(self._bound, Recorded) else ""
             raise ModelError(
                 f"{self._path} cannot be run on a picture of shape {tensor.shape}: {explain_fault(error)}"
+                f"{advice}"
             ) from None
         if not all(isinstance(output, np.ndarray) for output in outputs):
             raise ModelError(f"{self._path} gives sequences or maps, not arrays; that is no detector")
         arrays: list[np.ndarray] = outputs
         return arrays
+
+    def _bind(self, number: int, graph: bool) -> Bound | Recorded:
+        """number: of the GPU."""
+        memory = Memory("cuda", number)
+        if not graph:
+            return Bound(self._session, self.picture.name, memory)
+        check_fixed(self._path, self.inputs, self.outputs)
+        return Recorded(self._session, self.picture.name, self.outputs, memory)
 
 
 def makes_engine(path: Path, device: Device) -> bool:
@@ -124,7 +140,7 @@ def check_loads(path: Path) -> None:
     _start(path, "cpu", threads=1)
 
 
-def _create(path: Path, device: Device, threads: int) -> ort.InferenceSession:
+def _create(path: Path, device: Device, threads: int, graph: bool) -> ort.InferenceSession:
     ort.set_default_logger_severity(SILENT)
     place = read_device(device)
     if place.kind == "auto":
@@ -138,7 +154,7 @@ def _create(path: Path, device: Device, threads: int) -> ort.InferenceSession:
         )
     if place.kind != "cpu":
         check_there(device, nvidia_devices())
-    session = _start(path, device, threads)
+    session = _start(path, device, threads, graph)
     actual = session.get_providers()[0]
     if actual != wanted:
         raise ModelError(
@@ -148,7 +164,7 @@ def _create(path: Path, device: Device, threads: int) -> ort.InferenceSession:
     return session
 
 
-def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
+def _start(path: Path, device: str, threads: int, graph: bool = False) -> ort.InferenceSession:
     place = read_device(device)
     if place.kind != "cpu" and hasattr(ort, "preload_dlls"):
         ort.preload_dlls()  # finds CUDA and cuDNN where pip put them
@@ -161,16 +177,22 @@ def _start(path: Path, device: str, threads: int) -> ort.InferenceSession:
     options.enable_mem_pattern = place.kind != "cpu"
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # From the CPU there is nothing to fall back to: it would print so, and read a broken file twice.
-    only = {"disable_fallback": 1} if place.kind == "cpu" else {}
+    # From the CPU there is nothing to fall back to: it would print so, and read a broken file twice. And what
+    # cannot be recorded is to say so, not to run on the CPU.
+    only = {"enable_fallback": 0} if place.kind == "cpu" or graph else {}
     providers = [
         (provider, provider_options(provider, place.number, path, ort.__version__))
         for provider in PROVIDERS[place.kind]
     ]
+    if graph:
+        providers[0][1].update(OPTIONS[place.kind])
     try:
         return ort.InferenceSession(str(path), options, providers=providers, **only)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-        raise ModelError(f"{path} cannot be loaded as an ONNX network: {explain_fault(error)}") from None
+        advice = f"; {ADVICE}" if graph else ""
+        raise ModelError(
+            f"{path} cannot be loaded as an ONNX network: {explain_fault(error)}{advice}"
+        ) from None
 
 
 def _tensor(value: Any) -> Tensor:

@@ -101,6 +101,10 @@ class ModelSettings(Reading):
         description="frames of different cameras that one run takes at most, where the file leaves it open; "
         "auto: 8 on a GPU, 1 on a CPU",
     )
+    cuda_graph: bool = Field(
+        False,
+        description="on a named GPU, for a file with fixed sizes: what a run asks of the GPU is recorded",
+    )
     workers: int | None = Field(None, ge=1, le=64, description="fixes the number of workers, a core each")
 
     @model_validator(mode="after")
@@ -115,7 +119,25 @@ class ModelSettings(Reading):
             raise ValueError(f"`precision: auto` is of CPUs: leave it out with `device: {self.device}`")
         if self.precision == "bf16" and self.engine == "onnxruntime":
             raise ValueError("`precision: bf16` needs `engine: openvino`; onnxruntime has none on a CPU")
+        if self.cuda_graph:
+            self._recordable()
         return self
+
+    def _recordable(self) -> None:
+        if self.engine == "openvino":
+            raise ValueError(
+                "`cuda_graph: true` is of GPUs, and engine openvino runs on the CPU: leave one out"
+            )
+        if self.device in ("auto", "cpu"):
+            raise ValueError(
+                "`cuda_graph: true` needs a GPU that is named: say `device: cuda` or `device: tensorrt`, not "
+                f"`{self.device}`, or leave `cuda_graph` out"
+            )
+        if self.batch not in ("auto", 1):
+            raise ValueError(
+                f"`cuda_graph: true` records the run of one picture: leave `batch: {self.batch}` out, or "
+                "`cuda_graph`"
+            )
 
 
 def network_settings(**values: Any) -> ModelSettings:
