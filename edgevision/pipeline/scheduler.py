@@ -97,6 +97,7 @@ class Scheduler:
             if lane.live and lane.waiting:
                 left_out = lane.waiting.popleft().frame
                 lane.dropped["overload"] += 1
+                self._fairness.lost()
                 if frame.still is None and left_out.still is not None:
                     frame = replace(frame, still=left_out.still)  # nobody else would tell
             lane.waiting.append(Ticket(lane, frame, queued=now))

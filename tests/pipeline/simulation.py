@@ -42,6 +42,7 @@ class Simulation:
         ]
         self.cameras, self.seconds, self.workers, self.batch = cameras, seconds, workers, batch
         self.taken: list[tuple[float, int]] = []  # when, and of which camera
+        self.ages: list[float] = []  # s that each of these was old then
 
     def ready(self) -> bool:
         most = IN_FLIGHT_PER_WORKER * self.workers
@@ -65,6 +66,7 @@ class Simulation:
             while free and self.ready():
                 tickets = self.scheduler.take_several(self.batch)
                 self.taken += [(now, self.lanes.index(ticket.lane)) for ticket in tickets]
+                self.ages += [now - ticket.frame.captured for ticket in tickets]
                 pictures = sum(ticket.lane.views for ticket in tickets)
                 heapq.heappush(ends, (now + self.seconds * pictures, len(self.taken), tickets))
                 free -= 1

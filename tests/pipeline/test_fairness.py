@@ -52,6 +52,15 @@ def test_cameras_of_different_rates_get_equal_shares_when_none_gets_all() -> Non
     check([Camera(25, begin=0.013), Camera(30), Camera(15, begin=0.01)], 40)
 
 
+@pytest.mark.parametrize("rate", [9, 15, 30])
+def test_what_is_looked_at_under_overload_is_fresh(rate: int) -> None:
+    """Any choice that does not look at ages gets, of frames that wait until the next one comes, on average
+    those of half an interval; the oldest first nearly all of it."""
+    cameras = [Camera(rate, begin=n / 16 / rate) for n in range(16)]
+    ages = Simulation(cameras, 2 / 120, workers=2).run(60).ages
+    assert np.median(ages) < 0.25 / rate
+
+
 @pytest.mark.parametrize("frames", [7, 20, 35])
 def test_shares_are_as_the_priorities(frames: float) -> None:
     """1:2:4, down to where the last gets two thirds of its frames."""
