@@ -22,6 +22,7 @@ from edgevision.cli_report import add_export, add_report
 from edgevision.cli_token import add_token
 from edgevision.cli_values import add_engine, device, positive, seconds, sha256, share
 from edgevision.errors import EdgevisionError
+from edgevision.heap import use_one_arena
 from edgevision.redact import redact
 
 
@@ -31,6 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     # The threads of numpy's BLAS spin while they wait, 0.15 s of CPU until the first picture alone, and no
     # matrix here is large enough for them. Read at numpy's import.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    use_one_arena()
     try:
         command = _imported(f"edgevision.commands.{options.command}")
         status: int = command.run(options)

@@ -128,6 +128,7 @@ ALLOWED = {
     | {"partial", "download", "catalogue", "lint", "lint_motion", "spotfiles", "learn", "starter"}
     | {"doctor", "label", "videoframes", "web"}
     | {"export", "report"},
+    "heap": set(),
     "cli": {
         "errors",
         "redact",
@@ -139,6 +140,7 @@ ALLOWED = {
         "cli_report",
         "cli_token",
         "cli_values",
+        "heap",
     },
     "cli_bench": {"cli_values"},
     "cli_help": set(),
