@@ -34,92 +34,53 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the number of series for nothing we use
         registry = self.registry = CollectorRegistry()
 
-        def named(name: str, text: str, labels: str = "") -> tuple[str, str, list[str]]:
-            return f"edgevision_{name}", text, labels.split()
+        def counter(name: str, text: str, labels: str = "") -> Counter:
+            return Counter(f"edgevision_{name}", text, labels.split(), registry=registry)
+
+        def gauge(name: str, text: str, labels: str = "") -> Gauge:
+            return Gauge(f"edgevision_{name}", text, labels.split(), registry=registry)
+
+        def histogram(name: str, text: str, labels: str = "") -> Histogram:
+            return Histogram(f"edgevision_{name}", text, labels.split(), buckets=BUCKETS, registry=registry)
 
         ProcessCollector(registry=registry)
-        self.stage_seconds = Histogram(
-            *named("stage_seconds", "A frame's time in a stage; they add up to its latency.", "camera stage"),
-            buckets=BUCKETS,
-            registry=registry,
-        )
-        self.latency_seconds = Histogram(
-            *named("latency_seconds", "From a frame's capture until its events were handed on.", "camera"),
-            buckets=BUCKETS,
-            registry=registry,
-        )
-        self.source_up = Gauge(*named("source_up", "1 while pictures arrive.", "camera"), registry=registry)
-        self.source_state = Gauge(
-            *named("source_state", "1 for the state the source is in.", "camera state"), registry=registry
-        )
-        self.source_reconnects = Counter(
-            *named("source_reconnects_total", "Connections lost or not made, by reason.", "camera reason"),
-            registry=registry,
-        )
-        self.source_lag = Gauge(
-            *named("source_lag_seconds", "How much later than the best the newest picture came.", "camera"),
-            registry=registry,
-        )
-        self.pts_jumps = Counter(
-            *named("pts_jumps_total", "Times that a camera's clock was set.", "camera"), registry=registry
-        )
-        self.decode_errors = Counter(
-            *named("decode_errors_total", "Complaints of the decoder.", "camera"), registry=registry
-        )
-        self.readers_left = Counter(
-            *named("capture_threads_lost_total", "Reads that did not end when told to.", "camera"),
-            registry=registry,
-        )
-        self.last_frame = Gauge(
-            *named("last_frame_timestamp_seconds", "Unix time of the newest frame captured.", "camera"),
-            registry=registry,
-        )
-        self.tracks = Gauge(*named("tracks", "Objects followed now.", "camera label"), registry=registry)
-        self.count = Counter(
-            *named("count_total", "Findings of the analytics.", "camera analytic name kind label"),
-            registry=registry,
-        )
-        self.occupancy = Gauge(*named("occupancy", "Objects in it now.", "camera name"), registry=registry)
-        self.area_covered = Gauge(
-            *named("area_covered", "Share of an area that its classes cover now, 0..1.", "camera name"),
-            registry=registry,
-        )
-        self.area_share = Gauge(
-            *named("area_share", "Share of an area that a class covers now, 0..1.", "camera name label"),
-            registry=registry,
-        )
-        self.looks = Counter(
-            *named("looks_total", "Crops that a second network looked at.", "camera name"), registry=registry
-        )
-        self.looks_waiting = Gauge(
-            *named("looks_waiting", "Crops that were due and wait for the next frame.", "camera"),
-            registry=registry,
-        )
-        self.verdicts = Gauge(
-            *named("verdicts", "Objects followed now by what second looks say of them.", "camera name label"),
-            registry=registry,
-        )
-        self.look_state = Gauge(
-            *named("look_state", "1 for the label that a place has.", "camera name label"), registry=registry
-        )
+        text = "A frame's time in a stage; they add up to its latency."
+        self.stage_seconds = histogram("stage_seconds", text, "camera stage")
+        text = "From a frame's capture until its events were handed on."
+        self.latency_seconds = histogram("latency_seconds", text, "camera")
+        self.source_up = gauge("source_up", "1 while pictures arrive.", "camera")
+        self.source_state = gauge("source_state", "1 for the state the source is in.", "camera state")
+        text = "Connections lost or not made, by reason."
+        self.source_reconnects = counter("source_reconnects_total", text, "camera reason")
+        text = "How much later than the best the newest picture came."
+        self.source_lag = gauge("source_lag_seconds", text, "camera")
+        self.pts_jumps = counter("pts_jumps_total", "Times that a camera's clock was set.", "camera")
+        self.decode_errors = counter("decode_errors_total", "Complaints of the decoder.", "camera")
+        text = "Reads that did not end when told to."
+        self.readers_left = counter("capture_threads_lost_total", text, "camera")
+        text = "Unix time of the newest frame captured."
+        self.last_frame = gauge("last_frame_timestamp_seconds", text, "camera")
+        self.tracks = gauge("tracks", "Objects followed now.", "camera label")
+        self.count = counter("count_total", "Findings of the analytics.", "camera analytic name kind label")
+        self.occupancy = gauge("occupancy", "Objects in it now.", "camera name")
+        text = "Share of an area that its classes cover now, 0..1."
+        self.area_covered = gauge("area_covered", text, "camera name")
+        text = "Share of an area that a class covers now, 0..1."
+        self.area_share = gauge("area_share", text, "camera name label")
+        self.looks = counter("looks_total", "Crops that a second network looked at.", "camera name")
+        text = "Crops that were due and wait for the next frame."
+        self.looks_waiting = gauge("looks_waiting", text, "camera")
+        text = "Objects followed now by what second looks say of them."
+        self.verdicts = gauge("verdicts", text, "camera name label")
+        self.look_state = gauge("look_state", "1 for the label that a place has.", "camera name label")
         self.analytics = AnalyticMetrics(registry)
-        self.camera_sight = Gauge(
-            *named(
-                "camera_sight", "1 for what a camera's view is: clear, covered, dark, ...", "camera state"
-            ),
-            registry=registry,
-        )
-        self.events = Counter(*named("events_total", "Events handed to the outputs."), registry=registry)
-        self.events_dropped = Counter(
-            *named("events_dropped_total", "Events an output was too slow for.", "output"), registry=registry
-        )
-        self.output_errors = Counter(
-            *named("output_errors_total", "Failed writes.", "output"), registry=registry
-        )
-        self.model_info = Gauge(
-            *named("model_info", "1 for what each model really runs on.", "model provider precision"),
-            registry=registry,
-        )
+        text = "1 for what a camera's view is: clear, covered, dark, ..."
+        self.camera_sight = gauge("camera_sight", text, "camera state")
+        self.events = counter("events_total", "Events handed to the outputs.")
+        self.events_dropped = counter("events_dropped_total", "Events an output was too slow for.", "output")
+        self.output_errors = counter("output_errors_total", "Failed writes.", "output")
+        text = "1 for what each model really runs on."
+        self.model_info = gauge("model_info", text, "model provider precision")
 
     def text(self) -> bytes:
         """All in Prometheus' text format, between two frames: it has all stages of a frame, or none."""
