@@ -71,7 +71,10 @@ class Reader:
                     if self._stop.is_set():
                         break
         except SourceError as error:
-            end = error
+            # Not the error itself. It knows where it was raised, and what was there: a decoder with its
+            # threads and pictures, 14 MB, and this reader. Kept here, that would be a circle, which only
+            # the search for garbage opens: in a service that makes little of it hours later.
+            end = SourceError(error.reason, str(error))
         except Exception as error:
             log.exception("reading failed", extra=fields(thread=self._thread.name))
             end = SourceError("failed", f"reading failed: {type(error).__name__}")

@@ -175,4 +175,5 @@ def keyframe(packet: "Packet[VideoStream]") -> list[VideoFrame]:
 
 def image_of(frame: VideoFrame) -> Image:
     """(H, W, 3) uint8 BGR"""
-    return as_image(frame.to_ndarray(format="bgr24"))
+    # More threads than this one would come to each stream, and be woken for each picture.
+    return as_image(frame.to_ndarray(format="bgr24", threads=1))
