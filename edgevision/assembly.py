@@ -13,7 +13,6 @@ from edgevision.analytics import ANALYTICS, Analytic
 from edgevision.checks import check_against
 from edgevision.config import CameraBase, LoadedConfig, placed
 from edgevision.core.stillness import WhenStill
-from edgevision.inference.region import Window
 from edgevision.inference.settings import ModelSettings
 from edgevision.journal import Past
 from edgevision.loading import Tell
@@ -124,7 +123,7 @@ class Assembly:
             start=camera.start.timestamp(),
             live=camera.live(),
             remember=camera.remember,
-            region=Window(*camera.region) if camera.region else None,
+            region=camera.window() if camera.region else None,
             tiles=camera.tiles,
             outlines=camera.outlines,
             past=past,

@@ -15,7 +15,7 @@ from edgevision.conceal import Redaction
 from edgevision.document import Document, read
 from edgevision.errors import EdgevisionError
 from edgevision.explain import validate
-from edgevision.inference.region import RegionSetting
+from edgevision.inference.region import WHOLE, RegionSetting, Window
 from edgevision.inference.settings import ModelSettings
 from edgevision.inference.tiles import TilesSetting
 from edgevision.outputs import OUTPUTS
@@ -117,6 +117,10 @@ class CameraBase(Settings):
 
     def address(self, base: Path) -> Address:
         return parse_address(self.source, base)
+
+    def window(self) -> Window:
+        """The part of its pictures that its network is shown."""
+        return Window(*self.region) if self.region else WHOLE
 
     def live(self) -> LiveSettings:
         return LiveSettings(self.open_timeout, self.stall_timeout, self.backend, self.hwaccel, self.decode)

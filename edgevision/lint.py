@@ -20,7 +20,6 @@ from edgevision.config import LoadedConfig
 from edgevision.core.geometry import inside_polygon, segment_distance, signed_distance
 from edgevision.core.types import Floats, Size
 from edgevision.document import Problem
-from edgevision.inference.region import Window
 from edgevision.inference.tiles import Tiles, views_of
 from edgevision.lint_less import unseen
 from edgevision.spotlint import doubts
@@ -50,7 +49,7 @@ def warnings(
     for name, camera in config.settings.cameras.items():
         size = (sizes or {}).get(name, USUAL)
         found += [*_camera(name, camera, size), *unseen(name, camera)]
-        shown = Window(*camera.region).size(size) if camera.region else size
+        shown = camera.window().size(size)
         seen = (inputs or {}).get(config.settings.model_of(name), USUAL_INPUT)
         for kind, each, shelf in camera.analytics():
             path = ("cameras", name, "shelves", each)

@@ -12,9 +12,9 @@ from edgevision.bench.clips import Looped, Valve
 from edgevision.bench.turns import Turn
 from edgevision.bench.usage import meter
 from edgevision.core.types import Image, Size
-from edgevision.inference.region import Window
+from edgevision.inference.region import WHOLE, Window
 from edgevision.inference.tiles import Tiles, views_of
-from edgevision.pipeline.choice import WHOLE, Choice
+from edgevision.pipeline.choice import Choice
 from edgevision.sources import Source
 
 

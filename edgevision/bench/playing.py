@@ -17,7 +17,6 @@ from edgevision.bench.usage import meter
 from edgevision.config import LoadedConfig
 from edgevision.core.types import Size
 from edgevision.errors import InternalError
-from edgevision.inference.region import Window
 from edgevision.inference.tiles import views_of
 from edgevision.metrics import STAGES, Metrics
 from edgevision.sources import LiveSettings, open_source
@@ -114,8 +113,7 @@ def _runs_per_frame(config: LoadedConfig, assembly: Assembly) -> dict[str, int]:
     for name, camera in config.settings.cameras.items():
         if camera.tiles:
             source = open_source(camera.address(config.base), LiveSettings())
-            image = next(source.pictures(threading.Event())).image
-            image = Window(*camera.region).of(image) if camera.region else image
+            image = camera.window().of(next(source.pictures(threading.Event())).image)
             network = assembly.models[config.settings.model_of(name)].detector
             size = Size(image.shape[1], image.shape[0])
             runs[name] = len(views_of(size, camera.tiles, network.input.size))

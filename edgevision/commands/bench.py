@@ -30,8 +30,6 @@ from edgevision.commands.bench_tables import print_tables
 from edgevision.config import LoadedConfig
 from edgevision.cores import usable_cores
 from edgevision.errors import ConfigError, ModelError, OutputError
-from edgevision.inference.region import Window
-from edgevision.pipeline.choice import WHOLE
 from edgevision.sources import open_source
 
 PLANS: dict[str, Plan] = {
@@ -139,10 +137,9 @@ def _reads(config: LoadedConfig) -> dict[str, Read]:
     reads: dict[str, Read] = {}
     for name, camera in config.settings.cameras.items():
         address, live = camera.address(config.base), camera.live()
-        region = Window(*camera.region) if camera.region else WHOLE
         reads.setdefault(
             config.settings.model_of(name),
-            Read(functools.partial(open_source, address, live), camera.tiles, region, camera.fps),
+            Read(functools.partial(open_source, address, live), camera.tiles, camera.window(), camera.fps),
         )
     return reads
 

@@ -17,7 +17,6 @@ from edgevision.config import Config, LoadedConfig, load
 from edgevision.core.types import Size
 from edgevision.errors import ConfigError, SourceError
 from edgevision.inference.detector import Detector
-from edgevision.inference.region import Window
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.tiles import Tiles, numbers
 from edgevision.lint import warnings
@@ -117,7 +116,8 @@ def _shown(camera: Any, probed: Mapping[str, Any]) -> Mapping[str, Any]:
     """The size of what the network is shown, where the camera's answer tells the size of its pictures."""
     if not camera.region or "width" not in probed:
         return probed
-    return Window(*camera.region).size(Size(probed["width"], probed["height"]))._asdict()
+    size: Size = camera.window().size(Size(probed["width"], probed["height"]))
+    return size._asdict()
 
 
 def cost(tiles: Tiles, plan: ModelPlan, probed: Mapping[str, Any]) -> str:

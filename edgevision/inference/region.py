@@ -68,3 +68,6 @@ class Window(NamedTuple):
         left, top, _, _ = self.pixels(frame)
         masks = found.masks and tuple(Mask(m.left + left, m.top + top, m.pixels) for m in found.masks)
         return replace(found, boxes=found.boxes + np.array([left, top] * 2, np.float32), masks=masks)
+
+
+WHOLE = Window(0, 0, 1, 1)

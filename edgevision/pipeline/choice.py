@@ -8,11 +8,10 @@ import numpy as np
 from edgevision.core.moments import next_due
 from edgevision.core.stillness import Stillness, WhenStill
 from edgevision.core.types import Floats, Image
-from edgevision.inference.region import Window
+from edgevision.inference.region import WHOLE, Window
 from edgevision.opencv import cv2
 from edgevision.pipeline.ignored import inside_any
 
-WHOLE = Window(0, 0, 1, 1)
 LEAST_STEP = 1e-3  # s: between two frames whose source gave the same time twice
 CELLS = 160  # along a picture's longer side; twice that for small objects, which tiles are for
 
