@@ -175,7 +175,7 @@ class Analysis:
             for labels, value in values.items()
             if not math.isnan(value)
         }
-        states = self._stateful[each.name].states() if each.name in self._stateful else {}
+        states = each.analytic.states() if isinstance(each.analytic, Stateful) else {}
         return {
             "kind": each.kind,
             "name": each.name,
@@ -188,10 +188,9 @@ class Analysis:
     def _use(self, analytics: Sequence[NamedAnalytic]) -> None:
         known = {id(each.analytic) for each in self._analytics}
         past = replace(self.past, states={}) if known else self.past
-        self._stateful = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Stateful)}
-        for each in (each for each in analytics if id(each.analytic) not in known):
-            if stateful := self._stateful.get(each.name):
-                self._metrics.spots.show(stateful.states(), stateful.possible, 0.0)
+        for each in (new for new in analytics if id(new.analytic) not in known):
+            if isinstance(each.analytic, Stateful):
+                self._metrics.spots.show(each.analytic.states(), each.analytic.possible, 0.0)
             if isinstance(each.analytic, Counting):
                 each.analytic.go_on(self._counts_of(each.name))
         self._analytics = analytics
@@ -199,6 +198,7 @@ class Analysis:
         # Found out here and not at each frame, as that takes 13 us each.
         self._pixels = {a.name: a.analytic for a in analytics if isinstance(a.analytic, PixelAnalytic)}
         self._gauged = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Gauged)}
+        self._stateful = {a.name: a.analytic for a in analytics if isinstance(a.analytic, Stateful)}
         self._listeners = [each.analytic for each in analytics if isinstance(each.analytic, Listener)]
         self._memory = Memory(past, {each.name: each.analytic for each in analytics}, keeps=self._keeps)
 
