@@ -6,6 +6,7 @@ be known at the start is touched at the start.
 
 from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
+from typing import Any, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,6 +22,7 @@ from edgevision.accounts import FrameCollector, FrameCounts
 from edgevision.analyticmetrics import AnalyticMetrics
 from edgevision.spotmetrics import CameraSpots
 
+M = TypeVar("M", Counter, Gauge, Histogram)
 STAGES = ("capture", "queue", "preprocess", "infer", "postprocess", "track", "chain", "analytics", "output")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.033, 0.05, 0.075, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5)  # seconds
 
@@ -34,53 +36,71 @@ class Metrics:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # `_created` series double the number of series for nothing we use
         registry = self.registry = CollectorRegistry()
 
-        def counter(name: str, text: str, labels: str = "") -> Counter:
-            return Counter(f"edgevision_{name}", text, labels.split(), registry=registry)
-
-        def gauge(name: str, text: str, labels: str = "") -> Gauge:
-            return Gauge(f"edgevision_{name}", text, labels.split(), registry=registry)
-
-        def histogram(name: str, text: str, labels: str = "") -> Histogram:
-            return Histogram(f"edgevision_{name}", text, labels.split(), buckets=BUCKETS, registry=registry)
+        def made(kind: type[M], name: str, text: str, labels: str = "", **more: Any) -> M:
+            return kind(f"edgevision_{name}", text, labels.split(), registry=registry, **more)
 
         ProcessCollector(registry=registry)
-        text = "A frame's time in a stage; they add up to its latency."
-        self.stage_seconds = histogram("stage_seconds", text, "camera stage")
-        text = "From a frame's capture until its events were handed on."
-        self.latency_seconds = histogram("latency_seconds", text, "camera")
-        self.source_up = gauge("source_up", "1 while pictures arrive.", "camera")
-        self.source_state = gauge("source_state", "1 for the state the source is in.", "camera state")
-        text = "Connections lost or not made, by reason."
-        self.source_reconnects = counter("source_reconnects_total", text, "camera reason")
-        text = "How much later than the best the newest picture came."
-        self.source_lag = gauge("source_lag_seconds", text, "camera")
-        self.pts_jumps = counter("pts_jumps_total", "Times that a camera's clock was set.", "camera")
-        self.decode_errors = counter("decode_errors_total", "Complaints of the decoder.", "camera")
-        text = "Reads that did not end when told to."
-        self.readers_left = counter("capture_threads_lost_total", text, "camera")
-        text = "Unix time of the newest frame captured."
-        self.last_frame = gauge("last_frame_timestamp_seconds", text, "camera")
-        self.tracks = gauge("tracks", "Objects followed now.", "camera label")
-        self.count = counter("count_total", "Findings of the analytics.", "camera analytic name kind label")
-        self.occupancy = gauge("occupancy", "Objects in it now.", "camera name")
-        text = "Share of an area that its classes cover now, 0..1."
-        self.area_covered = gauge("area_covered", text, "camera name")
-        text = "Share of an area that a class covers now, 0..1."
-        self.area_share = gauge("area_share", text, "camera name label")
-        self.looks = counter("looks_total", "Crops that a second network looked at.", "camera name")
-        text = "Crops that were due and wait for the next frame."
-        self.looks_waiting = gauge("looks_waiting", text, "camera")
-        text = "Objects followed now by what second looks say of them."
-        self.verdicts = gauge("verdicts", text, "camera name label")
-        self.look_state = gauge("look_state", "1 for the label that a place has.", "camera name label")
+        self.stage_seconds = made(
+            Histogram,
+            "stage_seconds",
+            "A frame's time in a stage; they add up to its latency.",
+            "camera stage",
+            buckets=BUCKETS,
+        )
+        self.latency_seconds = made(
+            Histogram,
+            "latency_seconds",
+            "From a frame's capture until its events were handed on.",
+            "camera",
+            buckets=BUCKETS,
+        )
+        self.source_up = made(Gauge, "source_up", "1 while pictures arrive.", "camera")
+        self.source_state = made(Gauge, "source_state", "1 for the state the source is in.", "camera state")
+        self.source_reconnects = made(
+            Counter, "source_reconnects_total", "Connections lost or not made, by reason.", "camera reason"
+        )
+        self.source_lag = made(
+            Gauge, "source_lag_seconds", "How much later than the best the newest picture came.", "camera"
+        )
+        self.pts_jumps = made(Counter, "pts_jumps_total", "Times that a camera's clock was set.", "camera")
+        self.decode_errors = made(Counter, "decode_errors_total", "Complaints of the decoder.", "camera")
+        self.readers_left = made(
+            Counter, "capture_threads_lost_total", "Reads that did not end when told to.", "camera"
+        )
+        self.last_frame = made(
+            Gauge, "last_frame_timestamp_seconds", "Unix time of the newest frame captured.", "camera"
+        )
+        self.tracks = made(Gauge, "tracks", "Objects followed now.", "camera label")
+        self.count = made(
+            Counter, "count_total", "Findings of the analytics.", "camera analytic name kind label"
+        )
+        self.occupancy = made(Gauge, "occupancy", "Objects in it now.", "camera name")
+        self.area_covered = made(
+            Gauge, "area_covered", "Share of an area that its classes cover now, 0..1.", "camera name"
+        )
+        self.area_share = made(
+            Gauge, "area_share", "Share of an area that a class covers now, 0..1.", "camera name label"
+        )
+        self.looks = made(Counter, "looks_total", "Crops that a second network looked at.", "camera name")
+        self.looks_waiting = made(
+            Gauge, "looks_waiting", "Crops that were due and wait for the next frame.", "camera"
+        )
+        self.verdicts = made(
+            Gauge, "verdicts", "Objects followed now by what second looks say of them.", "camera name label"
+        )
+        self.look_state = made(Gauge, "look_state", "1 for the label that a place has.", "camera name label")
         self.analytics = AnalyticMetrics(registry)
-        text = "1 for what a camera's view is: clear, covered, dark, ..."
-        self.camera_sight = gauge("camera_sight", text, "camera state")
-        self.events = counter("events_total", "Events handed to the outputs.")
-        self.events_dropped = counter("events_dropped_total", "Events an output was too slow for.", "output")
-        self.output_errors = counter("output_errors_total", "Failed writes.", "output")
-        text = "1 for what each model really runs on."
-        self.model_info = gauge("model_info", text, "model provider precision")
+        self.camera_sight = made(
+            Gauge, "camera_sight", "1 for what a camera's view is: clear, covered, dark, ...", "camera state"
+        )
+        self.events = made(Counter, "events_total", "Events handed to the outputs.")
+        self.events_dropped = made(
+            Counter, "events_dropped_total", "Events an output was too slow for.", "output"
+        )
+        self.output_errors = made(Counter, "output_errors_total", "Failed writes.", "output")
+        self.model_info = made(
+            Gauge, "model_info", "1 for what each model really runs on.", "model provider precision"
+        )
 
     def text(self) -> bytes:
         """All in Prometheus' text format, between two frames: it has all stages of a frame, or none."""
