@@ -52,8 +52,8 @@ class FaultProxy:
             if self.refusing:
                 _end(client, reset=True)
                 continue
-            client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
+                client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 server = socket.create_connection(("127.0.0.1", self._target), 5)
             except OSError:
                 _end(client, reset=True)

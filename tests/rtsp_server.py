@@ -103,7 +103,7 @@ class RtspServer:
                     playing = True
                     self.sessions += 1
                     threading.Thread(target=self._play, args=(client,), name="rtsp play", daemon=True).start()
-        except OSError:
+        except (OSError, ValueError):  # ValueError: a TLS socket that is closed while it is read
             client.close()
 
     def _answer(self, method: str, path: str, headers: dict[str, str]) -> tuple[str, str]:
@@ -136,7 +136,7 @@ class RtspServer:
                 packets = []
             try:
                 client.sendall(b"".join(packets))
-            except OSError:
+            except (OSError, ValueError):
                 return
             time.sleep(1 / self.fps)
 

@@ -6,6 +6,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
 from typing import Any
 
@@ -119,18 +120,21 @@ def test_a_password_with_any_character_is_used_and_never_shown(backend: str) -> 
     assert "rtsp://***@127.0.0.1" in str(error)
 
 
+class NoCamera(BaseRequestHandler):
+    def handle(self) -> None:
+        self.request.recv(1000)
+        self.request.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
 def test_what_answers_and_is_no_camera_is_told(backend: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def talk() -> None:
-            for _ in range(2):  # OpenCV's FFmpeg, and our own question
-                client, _ = listener.accept()
-                with client:
-                    client.recv(1000)
-                    client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-        Thread(target=talk, name="no camera", daemon=True).start()
-        error = why(f"rtsp://127.0.0.1:{listener.getsockname()[1]}/cam", backend, open=2.0)
+    with ThreadingTCPServer(("127.0.0.1", 0), NoCamera) as server:
+        thread = Thread(target=server.serve_forever, args=(0.01,), name="no camera")
+        thread.start()
+        try:
+            error = why(f"rtsp://127.0.0.1:{server.server_address[1]}/cam", backend, open=2.0)
+        finally:
+            server.shutdown()
+            thread.join()
     assert error.reason in ("open_failed", "open_timeout")
 
 
