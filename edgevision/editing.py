@@ -88,6 +88,7 @@ class Editing:
             looks=_areas(settings.looks),
             ignore=_areas(settings.ignore),
             fixed=dict(getattr(spots, "file", None) or {}),
+            region=settings.region,
         )
 
     def check_shapes(self, camera: str, wish: ShapesWish, version: str) -> Verdict:

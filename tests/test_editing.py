@@ -57,6 +57,15 @@ def test_shapes_are_read_and_put_back(path: Path) -> None:
     assert "not-in-any-answer" not in path.read_text()
 
 
+def test_the_region_is_told_and_stays(path: Path) -> None:
+    path.write_text(TEXT.replace("    lines:", "    region: [0.1, 0.25, 0.9, 1.0]\n    lines:"))
+    editing = Editing(path, lambda: None)
+    shapes = editing.shapes("gate")
+    assert shapes.region == (0.1, 0.25, 0.9, 1.0)
+    assert editing.draw_shapes("gate", wish(lines={}), shapes.version).valid
+    assert editing.shapes("gate").region == shapes.region
+
+
 def test_a_file_that_only_names_its_secrets_can_be_read_and_one_that_holds_some_cannot(path: Path) -> None:
     editing = Editing(path, lambda: None)
     assert editing.configuration().text == TEXT

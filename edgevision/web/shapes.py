@@ -63,6 +63,9 @@ class Shapes(BaseModel):
     looks: dict[str, Zone]
     ignore: dict[str, Zone]
     fixed: dict[str, Corners] = Field(description="spots of a file of their own, which are not changed here")
+    region: tuple[float, float, float, float] | None = Field(
+        description="left, top, right, bottom of the part that the network is shown; null: all of it"
+    )
 
 
 class ShapesWish(BaseModel):

@@ -112,6 +112,26 @@ def test_a_camera_that_was_renamed_meanwhile_is_said_to_be(browser: Any, shown: 
         assert shown.config.read_text() == theirs
 
 
+def test_what_the_network_is_not_shown_is_dark(browser: Any, shown: Shown) -> None:
+    text = shown.config.read_text()
+    shown.config.write_text(text.replace("  carpark:\n", "  carpark:\n    region: [0.5, 0.25, 1.0, 0.75]\n"))
+    dark = """(path, [x, y]) => {
+      const { width, height } = path.ownerSVGElement.viewBox.baseVal;
+      return path.isPointInFill(new DOMPoint(x * width, y * height));
+    }"""
+    with watching(browser, f"{shown.url}#edit/carpark") as tab:
+        editor = Editor(tab)
+        path = tab.locator("path.outside").element_handle()
+        points = [(x, y) for x in (0.02, 0.48, 0.52, 0.98) for y in (0.02, 0.23, 0.27, 0.73, 0.77, 0.98)]
+        found = {point: path.evaluate(dark, point) for point in points}
+        assert found == {(x, y): x < 0.5 or not 0.25 < y < 0.75 for x, y in points}
+        assert "the bright part alone" in tab.locator(".shapes").inner_text()
+        editor.use("Line")  # over the dark part too
+        editor.pull((0.1, 0.5), (0.9, 0.5))
+        editor.save()
+    assert "region: [0.5, 0.25, 1.0, 0.75]" in shown.config.read_text()
+
+
 def test_what_is_doubtful_is_said_while_drawing(browser: Any, shown: Shown) -> None:
     with watching(browser, f"{shown.url}#edit/carpark") as tab:
         editor = Editor(tab)

@@ -177,7 +177,8 @@ export class Canvas {
     this.layer.setAttribute("viewBox", `0 0 ${wide} ${high}`);
     const fixed = Object.entries(drawing.fixed).map(([name, points]) => svg("polygon", { class: "fixed", points: points.map(px).join(" ") }, svg("title", {}, name)));
     const order = drawing.shapes.toSorted((a, b) => (a.id === selected) - (b.id === selected));
-    this.layer.replaceChildren(...fixed, ...order.map((shape) => this.shape(shape, px)), ...this.unfinished(pointer, px));
+    const outside = drawing.region ? [svg("path", { class: "outside", d: around(drawing.region, wide, high) })] : [];
+    this.layer.replaceChildren(...outside, ...fixed, ...order.map((shape) => this.shape(shape, px)), ...this.unfinished(pointer, px));
     if (focused?.point) this.focus(focused.shape, focused.point);
   }
 
@@ -210,6 +211,12 @@ export class Canvas {
     const points = [...this.pending, ...(pointer ? [pointer] : [])].map(px);
     return [svg("polyline", { class: "pending", points: points.join(" ") }), ...this.pending.map(px).map(([cx, cy]) => svg("circle", { class: "handle", cx, cy, r: 6 }))];
   }
+}
+
+// All of the picture but a region of it: a rectangle with a hole, by fill-rule evenodd.
+function around([x1, y1, x2, y2], wide, high) {
+  const [left, right] = [x1 * wide, x2 * wide], [top, bottom] = [y1 * high, y2 * high];
+  return `M0 0H${wide}V${high}H0ZM${left} ${top}H${right}V${bottom}H${left}Z`;
 }
 
 const percent = ([x, y]) => `${Math.round(x * 1000) / 10} % from the left, ${Math.round(y * 1000) / 10} % from the top`;

@@ -13,6 +13,7 @@ export class Drawing {
   constructor(shapes) {
     this.knowsSpots = shapes.spots !== null;
     this.fixed = shapes.fixed;
+    this.region = shapes.region; // what the network is shown, [left, top, right, bottom], or null
     this.version = shapes.version;
     this.states = [fromFile(shapes)];
     this.at = 0;

@@ -108,9 +108,10 @@ export class Panel {
 
   // What is seen on the picture, and cannot be changed here.
   unchanged() {
-    const names = Object.keys(this.editor.drawing.fixed);
-    if (!names.length) return [];
-    return [h("li", { class: "soft small" }, `${names.length} ${names.length === 1 ? "spot stands" : "spots stand"} in a file of their own (spots: file). They are shown dashed, and changed there.`)];
+    const { fixed, region } = this.editor.drawing, names = Object.keys(fixed), said = [];
+    if (region) said.push("The network is shown the bright part alone (region). That is changed in the file.");
+    if (names.length) said.push(`${names.length} ${names.length === 1 ? "spot stands" : "spots stand"} in a file of their own (spots: file). They are shown dashed, and changed there.`);
+    return said.map((text) => h("li", { class: "soft small" }, text));
   }
 
   open(shape) {
