@@ -9,8 +9,9 @@ import pytest
 
 from edgevision.doctor import engines
 from edgevision.doctor.engines import check_engines, try_device
-from edgevision.doctor.trial import NETWORK, on_device
+from edgevision.doctor.trial import on_device
 from edgevision.inference.openvino_package import is_installed
+from edgevision.inference.probe import NETWORK
 
 
 def test_the_network_is_what_its_comment_says() -> None:
@@ -33,7 +34,7 @@ def test_wrong_numbers_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     model = onnx.load_from_string(NETWORK)
     (kernel,) = model.graph.initializer
     kernel.raw_data = kernel.raw_data[:-4] + b"\0\0\0\0"
-    monkeypatch.setattr("edgevision.doctor.trial.NETWORK", model.SerializeToString())
+    monkeypatch.setattr("edgevision.inference.probe.NETWORK", model.SerializeToString())
     assert on_device("cpu") == {"error": "CPUExecutionProvider computes wrong numbers"}
 
 
