@@ -1,6 +1,6 @@
 """Runs a tiny network on one device, in a process of its own: a broken driver can crash or hang who asks.
 
-python -m edgevision.doctor.trial            {"version": "1.31.0", "providers": [...], "gpus": 1}
+python -m edgevision.doctor.trial            {"version": "1.31.0", "providers": [...], "gpus": 1, ...}
 python -m edgevision.doctor.trial cuda       {"provider": "CUDAExecutionProvider"} or {"error": "..."}
 python -m edgevision.doctor.trial openvino   {"provider": "OpenVINO CPU", "devices": ["CPU"], "bf16": true}
 """
@@ -9,7 +9,7 @@ import json
 import sys
 from typing import Any
 
-from edgevision.inference.devices import nvidia_devices
+from edgevision.inference.devices import driver_fault, nvidia_devices
 from edgevision.inference.probe import run_on
 from edgevision.inference.processor import has_bf16
 from edgevision.inference.session import Session
@@ -34,7 +34,13 @@ def on_openvino() -> dict[str, Any]:
 def overview() -> dict[str, Any]:
     import onnxruntime as ort
 
-    return {"version": ort.__version__, "providers": ort.get_available_providers(), "gpus": nvidia_devices()}
+    providers = ort.get_available_providers()
+    return {
+        "version": ort.__version__,
+        "providers": providers,
+        "gpus": nvidia_devices(),
+        "fault": driver_fault(),
+    }
 
 
 if __name__ == "__main__":

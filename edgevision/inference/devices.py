@@ -87,8 +87,8 @@ def driver_fault() -> str | None:
     driver.cuGetErrorString(code, ctypes.byref(text))
     said = (text.value or b"unknown error").decode(errors="replace")
     return (
-        f"NVIDIA's driver does not start ({said}, error {code} of cuInit): `nvidia-smi` as the same user "
-        "says more; after an update of the driver the machine must be started again"
+        f"NVIDIA's driver does not start ({said}, error {code} of cuInit): after an update of the driver the "
+        "machine must be started again; else ask `nvidia-smi` as the same user"
     )
 
 

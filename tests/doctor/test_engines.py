@@ -58,7 +58,12 @@ def test_a_broken_driver_does_not_take_us_with_it(
     assert try_device("cuda") == {"error": said}
 
 
-ABOUT = {"version": "1.31.0", "providers": ["CUDAExecutionProvider", "CPUExecutionProvider"], "gpus": 1}
+ABOUT = {
+    "version": "1.31.0",
+    "providers": ["CUDAExecutionProvider", "CPUExecutionProvider"],
+    "gpus": 1,
+    "fault": None,
+}
 GOOD = {"provider": "CUDAExecutionProvider"}
 OPENVINO = {"provider": "OpenVINO CPU", "version": "2026.4.1", "devices": ["CPU", "GPU"], "bf16": True}
 
@@ -69,6 +74,7 @@ OPENVINO = {"provider": "OpenVINO CPU", "version": "2026.4.1", "devices": ["CPU"
         (ABOUT, GOOD, "ok", "a tiny network ran on CUDA"),
         (ABOUT, {"error": "libcudnn.so.9"}, "warn", "1 here, but not usable: libcudnn.so.9"),
         (ABOUT | {"gpus": 0}, GOOD, "ok", "networks run on the CPU"),
+        (ABOUT | {"gpus": 0, "fault": "error 803 of cuInit"}, GOOD, "warn", "error 803 of cuInit"),
         (ABOUT | {"providers": ["CPUExecutionProvider"]}, GOOD, "warn", "this onnxruntime can use none"),
     ],
 )
