@@ -122,8 +122,8 @@ class PyavSource:
 
 
 def decoder_facts(context: VideoCodecContext, wanted: str) -> dict[str, str]:
-    """Which decoder works, and why not the one that was asked for. context: has given a picture. Before, it is
-    not known: a device may be open (`is_hwaccel`) and not know this profile; the format then is the CPU's."""
+    """Which decoder works, and why not the one that was asked for. context: has given a picture. Before it is
+    unknown: a device may be open (`is_hwaccel`) and not know this profile; the format then is the CPU's."""
     if context.is_hwaccel and context.pix_fmt in DEVICES.values():
         return {"decoder": "hardware"}
     if wanted == "none":
