@@ -14,7 +14,7 @@ from edgevision.inference.devices import CPUS, check_there, driver_fault, nvidia
 from edgevision.inference.engines import engine_folder, forget_damaged, is_built, provider_options
 from edgevision.inference.faults import explain_fault
 from edgevision.inference.graphfile import without_weights
-from edgevision.inference.probe import load_libraries, run_on
+from edgevision.inference.probe import ASSIGNED, load_libraries, run_on, tell_left
 from edgevision.inference.recorded import ADVICE, OPTIONS, Recorded, check_fixed
 from edgevision.inference.settings import Device
 from edgevision.log import fields
@@ -93,8 +93,7 @@ class Session:
                 beside = repeated(self._companions, tensor)
                 outputs = self._session.run(None, {self.picture.name: tensor, **beside})
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-            advice = f"; {ADVICE}" if isinstance(self._bound, Recorded) else ""
-            why = f"{_explain(error, self._path, self._device)}{advice}"
+            why = _explain(error, self._path, self._device, isinstance(self._bound, Recorded))
             raise ModelError(
                 f"{self._path} cannot be run on a picture of shape {tensor.shape}: {why}"
             ) from None
@@ -105,6 +104,7 @@ class Session:
 
     def _bind(self, number: int, graph: bool) -> Bound | Recorded:
         """number: of the GPU."""
+        tell_left(self._session, self._path)
         memory = Memory("cuda", number)
         if not graph:
             return Bound(self._session, self.picture.name, memory)
@@ -200,6 +200,7 @@ def _start(path: Path, device: str, threads: int, graph: bool = False) -> ort.In
     options.enable_mem_pattern = place.kind != "cpu"
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry(ASSIGNED, "0" if place.kind == "cpu" else "1")
     providers = [
         (provider, provider_options(provider, place.number, path, ort.__version__))
         for provider in PROVIDERS[place.kind]
@@ -210,17 +211,16 @@ def _start(path: Path, device: str, threads: int, graph: bool = False) -> ort.In
         # Its fallback prints to the standard output, and loads on the CPU what was not meant for it.
         return ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-        advice = f"; {ADVICE}" if graph else ""
         where = "" if place.kind == "cpu" else f" on device {device}"
-        why = f"{_explain(error, path, device)}{advice}"
+        why = _explain(error, path, device, graph)
         raise ModelError(f"{path} cannot be loaded as an ONNX network{where}: {why}") from None
 
 
-def _explain(error: Exception, path: Path, device: str) -> str:
+def _explain(error: Exception, path: Path, device: str, graph: bool) -> str:
     place = read_device(device)
     if place.kind == "tensorrt" and forget_damaged(str(error), path, place.number, ort.__version__):
         return f"its engine was kept damaged, and is removed: the next start makes it anew ({error})"
-    return explain_fault(error)
+    return f"{explain_fault(error)}; {ADVICE}" if graph else explain_fault(error)
 
 
 def _tensor(value: Any) -> Tensor:

@@ -83,6 +83,7 @@ def created(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         created.append(name)
         real(self, ["CPUExecutionProvider"], None)
         self.get_providers = lambda: [name]
+        self.get_provider_graph_assignment_info = list  # nothing is said to be on the CPU
 
     monkeypatch.setattr(ort.InferenceSession, "_create_inference_session", played)
     return created

@@ -155,6 +155,33 @@ def test_while_one_network_is_recorded_no_other_asks_for_anything(stage: Stage) 
     assert not {"malloc", "copy", "wait"} & {each.what for each in meanwhile}
 
 
+LEFT = """
+print(json.dumps([load("whole.onnx").provider, load("one.onnx").provider]))
+"""
+
+
+def test_convolutions_that_are_left_to_the_cpu_are_told(stage: Stage) -> None:
+    """The provider has none of whole numbers, as a network that was quantised dynamically has."""
+    nodes = [
+        helper.make_node("Cast", ["images"], ["bytes"], to=TensorProto.UINT8),
+        helper.make_node("ConvInteger", ["bytes", "kernel"], ["sums"]),
+        helper.make_node("Cast", ["sums"], ["output"], to=TensorProto.FLOAT),
+    ]
+    kernel = helper.make_tensor("kernel", TensorProto.UINT8, (1, 3, 1, 1), [1, 2, 3])
+    given, found = (
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, (1, channels, 8, 8))
+        for name, channels in (("images", 3), ("output", 1))
+    )
+    graph = helper.make_graph(nodes, "whole", [given], [found], [kernel])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    onnx.save(model, str(stage.folder / "whole.onnx"))
+    said, log, _ = stage.play(LEFT)
+    assert said == ["CUDAExecutionProvider"] * 2
+    (line,) = log.splitlines()
+    assert line.startswith("a part of this network runs on the CPU")
+    assert line.endswith("{'file': 'whole.onnx', 'operators': '1 ConvInteger'}")
+
+
 FAULT = """
 try: said = load("conv.onnx", "DEVICE").provider
 except ModelError as error: said = str(error)
