@@ -1,7 +1,10 @@
 """While a network loads for minutes, the log, systemd and /readyz say so."""
 
 import logging
+import signal
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -124,6 +127,35 @@ def test_a_start_that_fails_leaves_no_server_behind(tmp_path: Path, monkeypatch:
     with pytest.raises(ModelError, match="no TensorRT"):
         App(check(parse(CONFIG, "x.yaml", {}), tmp_path))
     assert [thread.name for thread in threading.enumerate() if thread.name == "http"] == []
+
+
+BUSY = """
+import hashlib, sys
+from edgevision import networks
+from edgevision.cli import main
+
+def make_an_engine(*_):
+    print("making", flush=True)
+    hashlib.pbkdf2_hmac("sha256", b"x", b"y", 1_000_000_000)  # minutes in C, where Python sees no signal
+
+networks.load_network = make_an_engine
+main(["run", sys.argv[1]])
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_start_that_is_making_an_engine_can_be_ended(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "x.yaml").write_text(CONFIG)
+    echo_network(tmp_path / "x.onnx")
+    command = [sys.executable, "-c", BUSY, str(tmp_path / "x.yaml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "making\n"
+            process.send_signal(number)
+            assert process.wait(30) == -number
+        finally:
+            process.kill()
 
 
 def plan(folder: Path, keys: str) -> Any:

@@ -26,7 +26,12 @@ def run(options: Namespace) -> int:
     log.setup(config.settings.log.level, config.settings.log.format)
     for doubt in warnings(config):
         logger.warning(doubt)
-    app = App(config, options.config, show=_show if options.open else lambda url: None)
+    # TensorRT makes engines for minutes, and only after that would Python look who has pressed Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        app = App(config, options.config, show=_show if options.open else lambda url: None)
+    finally:
+        signal.signal(signal.SIGINT, before)
     stop_on_signals(app)
     app.run()
     if options.json:

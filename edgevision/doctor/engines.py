@@ -16,7 +16,10 @@ from edgevision.doctor.libraries import version
 PATIENCE = 60.0  # s for a driver to start; a CUDA that answers does so in some
 FRAMES = 3
 CODECS = ("h264", "hevc", "mjpeg")
-CUDA_TODO = "onnxruntime-gpu 1.31 wants CUDA 13 and cuDNN 9: pip install 'edgevision[cuda]'"
+CUDA_TODO = (
+    "onnxruntime-gpu 1.31 wants CUDA 13 and cuDNN 9: pip install 'edgevision[cuda]'; and NVIDIA's driver 580 "
+    "or newer"
+)
 
 
 def check_engines() -> Iterator[Finding]:
@@ -60,6 +63,9 @@ def _networks() -> Iterator[Finding]:
 
 
 def _gpu(about: dict[str, Any]) -> Iterator[Finding]:
+    if about["fault"]:
+        yield warn("GPU", about["fault"], "nvidia-smi; after an update of the driver: reboot")
+        return
     if not about["gpus"]:
         yield ok("GPU", "no NVIDIA driver with a GPU (libcuda.so.1); networks run on the CPU")
         return

@@ -11,6 +11,7 @@ from edgevision.errors import ModelError
 CPUS = ("CPUExecutionProvider", "OpenVINO CPU")
 PATTERN = r"auto|cpu|(cuda|tensorrt)(:\d{1,2})?"
 NAME_LENGTH = 100  # bytes of a GPU's name that are asked for
+NO_DEVICE = 100  # CUDA_ERROR_NO_DEVICE of cuda.h: a driver, and no GPU that it may show us
 
 
 class Place(NamedTuple):
@@ -42,9 +43,8 @@ def check_there(device: str, count: int) -> None:
     """Raises ModelError if the driver has no such GPU. count: how many it has."""
     index = read_device(device).number
     if not count:
-        raise ModelError(
-            f"device {device} was asked for, but no NVIDIA driver with a GPU is here (libcuda.so.1)"
-        )
+        fault = driver_fault() or "no NVIDIA driver with a GPU is here (libcuda.so.1)"
+        raise ModelError(f"device {device} was asked for, but {fault}")
     if index >= count:
         here = "one GPU is here, which is 0" if count == 1 else f"{count} GPUs are here, 0 to {count - 1}"
         raise ModelError(
@@ -75,10 +75,33 @@ def _kernel_module() -> str:
         return "driver of unknown version"  # in a container, or on Jetson
 
 
-@cache
+def driver_fault() -> str | None:
+    """Why a driver that is here cannot be used; None where it can be, or where there is no driver or no GPU.
+
+    803 comes after an update of the driver, until the machine is started again; 999 where the files
+    /dev/nvidia* are missing or may not be opened."""
+    driver, code = _initialised()
+    if driver is None or code in (0, NO_DEVICE):
+        return None
+    text = ctypes.c_char_p()
+    driver.cuGetErrorString(code, ctypes.byref(text))
+    said = (text.value or b"unknown error").decode(errors="replace")
+    return (
+        f"NVIDIA's driver does not start ({said}, error {code} of cuInit): after an update of the driver the "
+        "machine must be started again; else ask `nvidia-smi` as the same user"
+    )
+
+
 def _driver() -> ctypes.CDLL | None:
+    driver, code = _initialised()
+    return driver if code == 0 else None
+
+
+@cache
+def _initialised() -> tuple[ctypes.CDLL | None, int]:
+    """The driver, and what it said at its start."""
     try:
         driver = ctypes.CDLL("libcuda.so.1")
     except OSError:
-        return None
-    return driver if driver.cuInit(0) == 0 else None
+        return None, 0
+    return driver, driver.cuInit(0)

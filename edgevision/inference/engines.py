@@ -9,6 +9,7 @@ import glob
 import hashlib
 import logging
 import os
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +20,11 @@ from edgevision.log import fields
 MOST_BYTES = 4 * 10**9  # of all engines; one of a large detector has some 200 MB
 MOST_FOLDERS = 32
 TIMING = "timing"  # the folder of what all networks on one kind of GPU share: how fast which kernel was
+# What it says of a kept file that was cut short, by a full disk, a power cut or a kill: it writes them in
+# place, and does not make them anew by itself (tensorrt_execution_provider.cc).
+DAMAGED = re.compile(
+    "could not deserialize engine from cache|TensorRT EP Failed to Build Engine|could not create timing cache"
+)
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +48,7 @@ def provider_options(provider: str, index: int, path: Path, runtime: str) -> dic
 
 def _kept(path: Path, index: int, runtime: str) -> dict[str, str]:
     """Where an engine is, or will be once it is made; the log says which."""
-    root, folder = cache_folder(), engine_folder(path, index, runtime)
-    timing = root / f"{TIMING}-{hashlib.sha256(_machine(index, runtime)).hexdigest()[:16]}"
+    root, folder, timing = cache_folder(), engine_folder(path, index, runtime), _timing(index, runtime)
     try:
         for each in (folder, timing):
             each.mkdir(parents=True, exist_ok=True)
@@ -74,6 +79,19 @@ def _kept(path: Path, index: int, runtime: str) -> dict[str, str]:
 def engine_folder(path: Path, index: int, runtime: str) -> Path:
     """Of one file on one GPU. runtime: ONNX Runtime's version."""
     return cache_folder() / hashlib.sha256(_identity(path) + _machine(index, runtime)).hexdigest()[:32]
+
+
+def forget_damaged(said: str, path: Path, index: int, runtime: str) -> bool:
+    """Remove what is kept for a file if ONNX Runtime said that it is damaged; whether it did."""
+    if not DAMAGED.search(said):
+        return False
+    for folder in (engine_folder(path, index, runtime), _timing(index, runtime)):
+        shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def _timing(index: int, runtime: str) -> Path:
+    return cache_folder() / f"{TIMING}-{hashlib.sha256(_machine(index, runtime)).hexdigest()[:16]}"
 
 
 def _machine(index: int, runtime: str) -> bytes:

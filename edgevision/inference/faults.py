@@ -4,7 +4,17 @@ import re
 
 LONGEST = 300  # of ONNX Runtime's sentences some are a page
 
+# The driver for CUDA 13, and the GPUs that it and its libraries know: NVIDIA's release notes of CUDA 13.0.
+NEWER_DRIVER = "NVIDIA's driver is too old for this onnxruntime: update it (for CUDA 13 to 580 or newer)"
+OLD_GPU = "this onnxruntime is not made for that GPU (CUDA 13 knows Turing, of 2018, and newer)"
+
+# The first that fits is said.
 ADVICE = {
+    r"CUDA failure 35\b": NEWER_DRIVER,
+    r"CUDA failure (209|222)\b": OLD_GPU,
+    r"CUDA failure 2\b": "the GPU's memory is full: `nvidia-smi` shows whose",
+    r"cuDNN is unavailable": "cuDNN is missing: pip install 'edgevision[cuda]'",
+    r"install TensorRT libraries": "TensorRT is missing, or what it needs of CUDA: see docs/performance.md",
     r"External data path": "a part of its weights is another file, which must lie in the same folder",
     r"Protobuf parsing failed|codec can't decode": "it is damaged or cut short, or no ONNX file: download or "
     "export it again",
@@ -37,6 +47,8 @@ def explain_fault(error: Exception) -> str:
     reason = re.sub(
         r"^\[ONNXRuntimeError\] : \d+ : \w+ : ", "", text.splitlines()[0] if text else repr(error)
     )
-    reason = re.sub(r"/onnxruntime_src/\S+", "", reason)[:LONGEST].rstrip(" :")
+    of_cuda = re.search(r"CUDA failure \d+: [^;]+", text)  # a page of what was called where comes before it
+    reason = of_cuda[0] if of_cuda else re.sub(r"/onnxruntime_src/\S+", "", reason)
+    reason = reason[:LONGEST].strip(" :")
     advice = next((advice for pattern, advice in ADVICE.items() if re.search(pattern, text)), None)
     return f"{advice} ({reason})" if advice else reason

@@ -1,5 +1,6 @@
 """Runs an ONNX file with ONNX Runtime, on the device that was asked for or not at all."""
 
+import logging
 import os
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,12 +10,14 @@ import numpy as np
 from edgevision.errors import ModelError
 from edgevision.inference.batching import repeated
 from edgevision.inference.bound import Bound, Memory
-from edgevision.inference.devices import CPUS, check_there, nvidia_devices, read_device
-from edgevision.inference.engines import engine_folder, is_built, provider_options
+from edgevision.inference.devices import CPUS, check_there, driver_fault, nvidia_devices, read_device
+from edgevision.inference.engines import engine_folder, forget_damaged, is_built, provider_options
 from edgevision.inference.faults import explain_fault
 from edgevision.inference.graphfile import without_weights
+from edgevision.inference.probe import ASSIGNED, load_libraries, run_on, tell_left
 from edgevision.inference.recorded import ADVICE, OPTIONS, Recorded, check_fixed
 from edgevision.inference.settings import Device
+from edgevision.log import fields
 
 # Since 1.29 ONNX Runtime on Linux reports file names, hashes and a device id of the networks it loads to its
 # maker. A camera's box tells nobody anything. Read at the import, so it is set before.
@@ -45,6 +48,8 @@ INT8_OPERATORS = (b"DequantizeLinear", b"QLinearConv", b"ConvInteger", b"MatMulI
 # three numbers in a row.
 MEANS = {1.0: (0.485, 0.456, 0.406), 255.0: (123.675, 116.28, 103.53)}
 
+log = logging.getLogger(__name__)
+
 
 class Tensor(NamedTuple):
     """An input or output as the file declares it; None is a dimension left open."""
@@ -61,6 +66,7 @@ class Session:
         """threads: cores one run may use. graph: as a CUDA graph. Raises ModelError with what to do."""
         said = without_weights(read_network(path))
         self._path = path
+        self._device = device
         self._session = _create(path, device, threads, graph)
         self.provider = self._session.get_providers()[0]
         self.inputs = [_tensor(value) for value in self._session.get_inputs()]
@@ -87,10 +93,9 @@ class Session:
                 beside = repeated(self._companions, tensor)
                 outputs = self._session.run(None, {self.picture.name: tensor, **beside})
         except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-            advice = f"; {ADVICE}" if isinstance(self._bound, Recorded) else ""
+            why = _explain(error, self._path, self._device, isinstance(self._bound, Recorded))
             raise ModelError(
-                f"{self._path} cannot be run on a picture of shape {tensor.shape}: {explain_fault(error)}"
-                f"{advice}"
+                f"{self._path} cannot be run on a picture of shape {tensor.shape}: {why}"
             ) from None
         if not all(isinstance(output, np.ndarray) for output in outputs):
             raise ModelError(f"{self._path} gives sequences or maps, not arrays; that is no detector")
@@ -99,6 +104,7 @@ class Session:
 
     def _bind(self, number: int, graph: bool) -> Bound | Recorded:
         """number: of the GPU."""
+        tell_left(self._session, self._path)
         memory = Memory("cuda", number)
         if not graph:
             return Bound(self._session, self.picture.name, memory)
@@ -144,9 +150,7 @@ def _create(path: Path, device: Device, threads: int, graph: bool) -> ort.Infere
     ort.set_default_logger_severity(SILENT)
     place = read_device(device)
     if place.kind == "auto":
-        # A GPU whose libraries are missing ends on the CPU; the provider that is logged says so.
-        found = "CUDAExecutionProvider" in ort.get_available_providers() and nvidia_devices() > 0
-        return _start(path, "cuda" if found else "cpu", threads)
+        return _create_best(path, threads)
     wanted = PROVIDERS[place.kind][0]
     if wanted not in ort.get_available_providers():
         raise ModelError(
@@ -155,19 +159,38 @@ def _create(path: Path, device: Device, threads: int, graph: bool) -> ort.Infere
     if place.kind != "cpu":
         check_there(device, nvidia_devices())
     session = _start(path, device, threads, graph)
-    actual = session.get_providers()[0]
-    if actual != wanted:
+    if (actual := session.get_providers()[0]) != wanted:
+        said = "".join(f" ({line})" for line in load_libraries()[:1])
         raise ModelError(
             f"device {device} was asked for, but {path} would run on {actual}: the libraries that "
-            f"onnxruntime {ort.__version__} needs are missing, {NEEDED[place.kind]}"
+            f"onnxruntime {ort.__version__} needs are missing, {NEEDED[place.kind]}{said}"
         )
+    return session
+
+
+def _create_best(path: Path, threads: int) -> ort.InferenceSession:
+    """On the first GPU if one really works, else on the CPU; where there is one, a warning says why not."""
+    fault = driver_fault()
+    if nvidia_devices() and "CUDAExecutionProvider" in ort.get_available_providers():
+        # Only a run misses cuDNN, without which a session starts since 1.31, or code for a GPU of that age.
+        tried = run_on(lambda probe: Session(probe, "cuda", threads=1))
+        try:
+            if "error" not in tried:
+                return _create(path, "cuda", threads, graph=False)
+            fault = tried["error"]
+        except ModelError as error:
+            fault = str(error)
+    session = _start(path, "cpu", threads)  # a broken file is no fault of the GPU's
+    if fault:
+        said = "a GPU is here, and the network runs on the CPU: `edgevision doctor` says more"
+        log.warning(said, extra=fields(file=path.name, why=fault))
     return session
 
 
 def _start(path: Path, device: str, threads: int, graph: bool = False) -> ort.InferenceSession:
     place = read_device(device)
-    if place.kind != "cpu" and hasattr(ort, "preload_dlls"):
-        ort.preload_dlls()  # finds CUDA and cuDNN where pip put them
+    if place.kind != "cpu":
+        load_libraries()
     options = ort.SessionOptions()
     options.log_severity_level = SILENT
     options.intra_op_num_threads = threads
@@ -177,9 +200,7 @@ def _start(path: Path, device: str, threads: int, graph: bool = False) -> ort.In
     options.enable_mem_pattern = place.kind != "cpu"
     # A spinning thread halves the throughput of a machine it shares with anything else.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # From the CPU there is nothing to fall back to: it would print so, and read a broken file twice. And what
-    # cannot be recorded is to say so, not to run on the CPU.
-    only = {"enable_fallback": 0} if place.kind == "cpu" or graph else {}
+    options.add_session_config_entry(ASSIGNED, "0" if place.kind == "cpu" else "1")
     providers = [
         (provider, provider_options(provider, place.number, path, ort.__version__))
         for provider in PROVIDERS[place.kind]
@@ -187,12 +208,19 @@ def _start(path: Path, device: str, threads: int, graph: bool = False) -> ort.In
     if graph:
         providers[0][1].update(OPTIONS[place.kind])
     try:
-        return ort.InferenceSession(str(path), options, providers=providers, **only)
+        # Its fallback prints to the standard output, and loads on the CPU what was not meant for it.
+        return ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime's exceptions share no base of their own
-        advice = f"; {ADVICE}" if graph else ""
-        raise ModelError(
-            f"{path} cannot be loaded as an ONNX network: {explain_fault(error)}{advice}"
-        ) from None
+        where = "" if place.kind == "cpu" else f" on device {device}"
+        why = _explain(error, path, device, graph)
+        raise ModelError(f"{path} cannot be loaded as an ONNX network{where}: {why}") from None
+
+
+def _explain(error: Exception, path: Path, device: str, graph: bool) -> str:
+    place = read_device(device)
+    if place.kind == "tensorrt" and forget_damaged(str(error), path, place.number, ort.__version__):
+        return f"its engine was kept damaged, and is removed: the next start makes it anew ({error})"
+    return f"{explain_fault(error)}; {ADVICE}" if graph else explain_fault(error)
 
 
 def _tensor(value: Any) -> Tensor:

@@ -17,6 +17,7 @@ from av.error import (
     InvalidDataError,
 )
 from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -28,7 +29,7 @@ from edgevision.sources.reach import check_name, refusal
 from edgevision.sources.rtsp import STALL_SHARE
 
 OPTIONS = {"rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,rtp,tcp,tls,crypto,srtp,udp"}
-DEVICES = {"nvdec": "cuda", "vaapi": "vaapi"}  # what FFmpeg calls them
+DEVICES = {"nvdec": "cuda", "vaapi": "vaapi"}  # what FFmpeg calls them, and pictures that lie on them
 KEYFRAME_WAIT = 60.0  # s: cameras that save bandwidth send one in 10 to 30 s
 NO_KEYFRAME = (
     f"no keyframe for {KEYFRAME_WAIT:.0f} s: have the camera send some, or leave `decode: keyframes` out"
@@ -90,6 +91,8 @@ class PyavSource:
                     if now - last > KEYFRAME_WAIT:
                         raise SourceError("stall", NO_KEYFRAME)
                     yield Picture(UNMADE, None, now)
+                if decoded and "decoder" not in self.facts:
+                    self.facts |= decoder_facts(stream.codec_context, self._live.hwaccel)
                 for frame in decoded:
                     last = now
                     image = image_of(frame) if wanted(now) else UNMADE
@@ -114,16 +117,18 @@ class PyavSource:
             raise refusal("open_failed", self._url)
         stream = container.streams.video[0]
         self.frame_rate = float(stream.average_rate or stream.guessed_rate or 0) or None
-        self.facts = {"backend": "pyav", "codec": stream.codec_context.name, **self._decoder(stream)}
+        self.facts = {"backend": "pyav", "codec": stream.codec_context.name}
         return container
 
-    def _decoder(self, stream: VideoStream) -> dict[str, str]:
-        """Which decoder works, and why not the one that was asked for."""
-        if stream.codec_context.is_hwaccel:
-            return {"decoder": "hardware"}
-        if self._live.hwaccel == "none":
-            return {"decoder": "software"}
-        return {"decoder": "software", self._live.hwaccel: "no such device, or it cannot decode this codec"}
+
+def decoder_facts(context: VideoCodecContext, wanted: str) -> dict[str, str]:
+    """Which decoder works, and why not the one that was asked for. context: has given a picture. Before it is
+    unknown: a device may be open (`is_hwaccel`) and not know this profile; the format then is the CPU's."""
+    if context.is_hwaccel and context.pix_fmt in DEVICES.values():
+        return {"decoder": "hardware"}
+    if wanted == "none":
+        return {"decoder": "software"}
+    return {"decoder": "software", wanted: "no such device, or it cannot decode this codec"}
 
 
 def accelerator(wanted: str) -> HWAccel | None:

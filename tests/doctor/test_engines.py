@@ -9,8 +9,9 @@ import pytest
 
 from edgevision.doctor import engines
 from edgevision.doctor.engines import check_engines, try_device
-from edgevision.doctor.trial import NETWORK, on_device
+from edgevision.doctor.trial import on_device
 from edgevision.inference.openvino_package import is_installed
+from edgevision.inference.probe import NETWORK
 
 
 def test_the_network_is_what_its_comment_says() -> None:
@@ -33,7 +34,7 @@ def test_wrong_numbers_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     model = onnx.load_from_string(NETWORK)
     (kernel,) = model.graph.initializer
     kernel.raw_data = kernel.raw_data[:-4] + b"\0\0\0\0"
-    monkeypatch.setattr("edgevision.doctor.trial.NETWORK", model.SerializeToString())
+    monkeypatch.setattr("edgevision.inference.probe.NETWORK", model.SerializeToString())
     assert on_device("cpu") == {"error": "CPUExecutionProvider computes wrong numbers"}
 
 
@@ -57,7 +58,12 @@ def test_a_broken_driver_does_not_take_us_with_it(
     assert try_device("cuda") == {"error": said}
 
 
-ABOUT = {"version": "1.31.0", "providers": ["CUDAExecutionProvider", "CPUExecutionProvider"], "gpus": 1}
+ABOUT = {
+    "version": "1.31.0",
+    "providers": ["CUDAExecutionProvider", "CPUExecutionProvider"],
+    "gpus": 1,
+    "fault": None,
+}
 GOOD = {"provider": "CUDAExecutionProvider"}
 OPENVINO = {"provider": "OpenVINO CPU", "version": "2026.4.1", "devices": ["CPU", "GPU"], "bf16": True}
 
@@ -68,6 +74,7 @@ OPENVINO = {"provider": "OpenVINO CPU", "version": "2026.4.1", "devices": ["CPU"
         (ABOUT, GOOD, "ok", "a tiny network ran on CUDA"),
         (ABOUT, {"error": "libcudnn.so.9"}, "warn", "1 here, but not usable: libcudnn.so.9"),
         (ABOUT | {"gpus": 0}, GOOD, "ok", "networks run on the CPU"),
+        (ABOUT | {"gpus": 0, "fault": "error 803 of cuInit"}, GOOD, "warn", "error 803 of cuInit"),
         (ABOUT | {"providers": ["CPUExecutionProvider"]}, GOOD, "warn", "this onnxruntime can use none"),
     ],
 )

@@ -8,11 +8,11 @@ from typing import Any
 import onnxruntime as ort
 import pytest
 
-from edgevision.doctor.trial import NETWORK
 from edgevision.errors import ModelError
 from edgevision.inference import devices, engines, session
 from edgevision.inference.devices import Place, check_there, read_device
 from edgevision.inference.engines import MOST_FOLDERS, cache_folder, engine_folder, tidy
+from edgevision.inference.probe import NETWORK
 from edgevision.inference.session import Session, makes_engine
 
 RUNTIME = "1.31.1"
@@ -96,7 +96,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, cache: Path) -> list[Any]:
 
 
 def test_the_number_of_the_gpu_reaches_onnx_runtime(asked: list[Any], network: Path) -> None:
-    for device in ("auto", "cuda:1", "cpu"):
+    for device in ("cuda", "cuda:1", "cpu"):
         Session(network, device, threads=1)
     assert asked == [
         [("CUDAExecutionProvider", {"device_id": "0"}), ("CPUExecutionProvider", {})],

@@ -157,7 +157,7 @@ def test_a_configuration_asks_for_it_and_only_the_provider_that_runs_it_is_told(
     assert first[1]["trt_cuda_graph_enable"] == "1"
     assert second == ("CUDAExecutionProvider", {"device_id": "0"})
     assert without == ("CUDAExecutionProvider", {"device_id": "0"})
-    assert [each.get("enable_fallback") for each in asked] == [0, 0, None]
+    assert [each.get("enable_fallback") for each in asked] == [0, 0, 0]
 
 
 def test_the_options_are_ones_that_onnx_runtime_knows() -> None:

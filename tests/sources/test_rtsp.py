@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Event, Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -169,6 +170,23 @@ def test_what_was_asked_for_and_is_not_there_is_told(server: RtspServer, backend
     facts: dict[str, str] = asked.facts  # type: ignore[attr-defined]
     assert facts["backend"] == backend
     assert facts["decoder"] == "hardware" or "device" in facts["vaapi"]
+
+
+@pytest.mark.parametrize(
+    ("open_device", "pix_fmt", "decoder"),
+    [(True, "cuda", "hardware"), (True, "yuv420p", "software"), (False, "yuv420p", "software")],
+)
+def test_a_device_that_cannot_decode_this_profile_does_not_count(
+    backend: str, open_device: bool, pix_fmt: str, decoder: str
+) -> None:
+    """FFmpeg goes on with the CPU's decoder then, and PyAV calls the stream accelerated all the same."""
+    if backend == "opencv":
+        pytest.skip("OpenCV asks FFmpeg itself")
+    from edgevision.sources.rtsp_pyav import decoder_facts
+
+    facts = decoder_facts(SimpleNamespace(is_hwaccel=open_device, pix_fmt=pix_fmt), "nvdec")  # type: ignore[arg-type]
+    assert facts["decoder"] == decoder
+    assert ("nvdec" in facts) == (decoder == "software")
 
 
 def test_pyav_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
