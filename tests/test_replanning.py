@@ -42,7 +42,7 @@ def _two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
 def config(folder: Path, more: str = "", cameras: tuple[str, ...] = ("gate",)) -> LoadedConfig:
     if not (folder / "echo.onnx").exists():
         echo_network(folder / "echo.onnx")
-    text = f"models: {{echo: {{path: echo.onnx, device: cpu{more}}}}}\ncameras:\n"
+    text = f"models: {{echo: {{path: echo.onnx, device: cpu{more}}}}}\nhttp: null\ncameras:\n"
     text += "\n".join(CAMERA.format(name=name) for name in cameras)
     return check(parse(text, "x.yaml", {}), folder)
 
