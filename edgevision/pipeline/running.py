@@ -55,6 +55,20 @@ class RunningModel:
         if same:
             self.plan = plan
             return []
+        return self._relieve(plan, crew)
+
+    def await_cameras(self, crew: Crew) -> None:
+        """Until the scheduler is held no more, workers wait for cameras. Where they have left, as all files
+        had ended, others come."""
+        if self.scheduler.hold(True):
+            self._relieve(self.plan, crew)
+
+    def spent(self) -> tuple[int, float]:
+        """Frames that its workers are through with, and their seconds on them."""
+        workers = self._workers
+        return sum(each.frames for each in workers), sum(each.seconds for each in workers)
+
+    def _relieve(self, plan: ModelPlan, crew: Crew) -> list[str]:
         self._shift += 1
         before, leaving, workers = self._workers, self.threads, self._hire(plan)
         self.scheduler.change_shift(self._shift, plan.workers)
@@ -65,11 +79,6 @@ class RunningModel:
             return late
         self._workers, self.threads = workers, started
         return []
-
-    def spent(self) -> tuple[int, float]:
-        """Frames that its workers are through with, and their seconds on them."""
-        workers = self._workers
-        return sum(each.frames for each in workers), sum(each.seconds for each in workers)
 
     def _hire(self, plan: ModelPlan) -> list[Worker]:
         return [

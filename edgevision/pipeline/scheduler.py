@@ -41,6 +41,7 @@ class Scheduler:
         self._fairness = Fairness()
         self._shift = 0  # of workers: those of an earlier one leave
         self._held = False
+        self._left = False  # whether workers left, as all cameras had ended
         self._stopped = False
         self._aborted = False
 
@@ -64,13 +65,16 @@ class Scheduler:
         with self._lock:
             self._most_in_flight = IN_FLIGHT_PER_WORKER * workers
             self._shift = shift
+            self._left = False
             self._work.notify_all()
 
-    def hold(self, held: bool) -> None:
-        """While it is held, workers wait for cameras to come, though all have ended."""
+    def hold(self, held: bool) -> bool:
+        """While it is held, workers wait for cameras to come, though all have ended. True: that was so
+        before, and they have left."""
         with self._lock:
             self._held = held
             self._work.notify_all()
+            return self._left
 
     def leave(self, lane: Lane) -> None:
         """Drop what waits of a camera that is removed; what is in flight still comes out."""
@@ -138,6 +142,7 @@ class Scheduler:
                     return tickets
                 ended = all(lane.ended and not lane.waiting for lane in self._lanes)
                 if self._stopped or (ended and not self._held):
+                    self._left = True
                     return []
                 self._work.wait()
             return []
