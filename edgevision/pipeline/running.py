@@ -1,6 +1,7 @@
 """The parts of a pipeline that run: one camera, and one model with its workers."""
 
 import functools
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from prometheus_client import Histogram
 from edgevision.accounts import FrameCounts
 from edgevision.core.tracker import Tracker
 from edgevision.journal import Past
+from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.pipeline.analysis import Analysis
 from edgevision.pipeline.capture import Capture
@@ -25,8 +27,11 @@ from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
 
 STOP_COMMIT = 2.0  # s: for the frames in flight to be finished
+STOP_GIVE_UP = 0.5  # s: to notice that they are not waited for
 STOP_WORK = 10.0  # s: for workers whose shift is over to finish the frame that they have
 STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
+
+log = logging.getLogger(__name__)
 
 
 class RunningModel:
@@ -175,10 +180,16 @@ class RunningCamera:
     def end(self) -> list[str]:
         """Finish what is in flight and leave; the names of threads that hung."""
         self.stop.set()
-        self._model.scheduler.leave(self.capture.lane)
-        return join([each for each in (self.committing,) if each], STOP_COMMIT) + join(
-            [each for each in (self.reader,) if each], STOP_READ
-        )
+        lane, committing = self.capture.lane, [each for each in (self.committing,) if each]
+        self._model.scheduler.leave(lane)
+        late = join(committing, STOP_COMMIT)
+        if late:
+            # Who takes its place goes on from its counts: what a slow run still brings has the same numbers.
+            facts = fields(camera=self.plan.name, frames=len(lane.in_flight))
+            log.warning("frames that are looked at for too long are given up", extra=facts)
+            self._model.scheduler.leave(lane, at_once=True)
+            late = join(committing, STOP_GIVE_UP)
+        return late + join([each for each in (self.reader,) if each], STOP_READ)
 
     def _lookout(self, plan: CameraPlan) -> Lookout:
         return Lookout(plan.name, plan.sight, self._metrics)

@@ -76,13 +76,15 @@ class Scheduler:
             self._work.notify_all()
             return self._left
 
-    def leave(self, lane: Lane) -> None:
-        """Drop what waits of a camera that is removed; what is in flight still comes out."""
+    def leave(self, lane: Lane, *, at_once: bool = False) -> None:
+        """Drop what waits of a camera that is removed; what is in flight still comes out, unless at once."""
         with self._lock:
             lane.ended = lane.left = True
+            if at_once:
+                lane.in_flight.clear()
             lane.dropped["shutdown"] += len(lane.waiting)
             lane.waiting.clear()
-            if not lane.in_flight:
+            if not lane.in_flight and lane in self._lanes:
                 self._lanes.remove(lane)
             self._wake_all(lane)
 
@@ -192,6 +194,8 @@ class Scheduler:
         """The frame went the whole way."""
         with self._lock:
             lane = ticket.lane
+            if not lane.in_flight:
+                return  # it left at once
             lane.in_flight.popleft()
             lane.processed += 1
             lane.progress["committed"] = time.monotonic()

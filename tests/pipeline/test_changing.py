@@ -1,13 +1,19 @@
 """Cameras come and go while the pipeline runs, also when workers have nothing to do any more or are slow."""
 
+import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from edgevision.core.types import Finding, Size, Track
+from edgevision.core.types import Finding, Frame, Size, Track
 from edgevision.inference.detector import Detector
+from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.scheduler import Scheduler
+from tests.pipeline.test_delivery import Recorder
 from tests.pipeline.test_pipeline import Light, build, detector, wait_for
 
 __all__ = ["detector"]  # a fixture
@@ -65,3 +71,58 @@ def test_workers_leave_again_when_no_camera_came(detector: Detector) -> None:
             assert pipeline.is_working()  # a camera may still come
         wait_for(lambda: not pipeline.is_working())
     assert pipeline.stop() == []
+
+
+def test_what_comes_too_late_of_a_camera_is_not_told_beside_its_successor(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run takes longer than a camera that is opened anew waits for it. The successor goes on from counts
+    that it was handed before, so numbers would be given out twice."""
+    monkeypatch.setattr("edgevision.pipeline.running.STOP_COMMIT", 0.1)
+    monkeypatch.setattr("edgevision.pipeline.running.STOP_GIVE_UP", 10.0)
+    infer, release = detector.infer, threading.Event()
+    release.set()
+
+    def slow(tensor: np.ndarray) -> list[np.ndarray]:
+        release.wait(30)
+        return infer(tensor)
+
+    output = Recorder()
+    pipeline, _ = build(detector, live(), workers=1, output=output)
+    plan = replace(pipeline.plan("camera0"), analytics=[NamedAnalytic("zone", "all", Each())])
+    pipeline.change_camera(plan)
+    monkeypatch.setattr(detector, "infer", slow)
+    pipeline.start()
+    wait_for(lambda: processed(pipeline, "camera0") > 3)
+    release.clear()
+    wait_for(lambda: pipeline.frame_counts()["camera0"].in_flight == 2)  # one is looked at, one waits
+    with pipeline.changing():
+        past = pipeline.remove_camera("camera0")
+        assert "camera0" not in pipeline.frame_counts()
+        successor = replace(plan, source=live(), past=past, analytics=[NamedAnalytic("zone", "all", Each())])
+        pipeline.use_camera(successor)
+    release.set()
+    wait_for(lambda: processed(pipeline, "camera0") > 5)
+    account(pipeline)
+    assert pipeline.stop() == []
+    ids = Counter(event.id for result in output.results for event in result.events)
+    assert max(ids.values()) == 1
+    assert len(ids) > 9
+
+
+def test_a_frame_that_is_given_up_while_it_is_committed_harms_nothing() -> None:
+    scheduler = Scheduler(1)
+    lane, other = scheduler.lane("gate", live=True), scheduler.lane("yard", live=True)
+    for each in (lane, other):
+        scheduler.put(each, Frame(each.camera, 1, 0, np.zeros((1, 1, 3), np.uint8), 0.0, 0.0, 0.0), 0.0)
+    taken = [scheduler.take(), scheduler.take()]
+    for ticket in taken:
+        assert ticket
+        scheduler.done(ticket, "seen")
+    ticket = scheduler.next_done(lane)
+    assert ticket
+    scheduler.leave(lane)
+    scheduler.leave(lane, at_once=True)
+    scheduler.committed(ticket)
+    assert scheduler.next_done(lane) is None
+    assert list(scheduler.counts()) == ["yard"]
