@@ -48,22 +48,22 @@ class Networks:
         self.config = config
         self._metrics = metrics
         self._lives = lives
-        self._before = {} if before is None else before.reusable(config)
+        self._before, self._looked_before = before.reusable(config) if before else ({}, {})
         self.cores = usable_cores()
         self.permits: Permits = before.permits if before else Permits(self.cores.number)
         log.info("cores", extra=fields(used=self.cores.number, of=self.cores.why, cv2=1, decoder=1))
         self.models = self._load_models()
         self.seconds = self._load_seconds()
-        self._before = {}  # what is not used any more is not kept
+        self._before, self._looked_before = {}, {}  # what is not used any more is not kept
 
-    def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
-        """Networks that another configuration uses as this one does."""
-        wanted = config.settings.models
-        return {
-            name: plan
-            for name, plan in self.models.items()
-            if wanted.get(name) == self.config.settings.models[name]
-        }
+    def reusable(self, config: LoadedConfig) -> tuple[dict[str, ModelPlan], dict[str, Network]]:
+        """Networks that another configuration uses as this one does: those that look at cameras, and those
+        that only look again."""
+        wanted, here = config.settings.models, self.config.settings.models
+        same = {name for name in here if wanted.get(name) == here[name]}
+        models = {name: plan for name, plan in self.models.items() if name in same}
+        seconds = {name: each for name, each in self.seconds.items() if name in same - set(self.models)}
+        return models, seconds
 
     def _load_models(self) -> dict[str, ModelPlan]:
         self._planned = self._plans()
@@ -169,6 +169,9 @@ class Networks:
         for name in sorted(used):
             if name in self.models:
                 networks[name] = self.models[name].detector
+                continue
+            if name in self._looked_before:
+                networks[name] = self._looked_before[name]
                 continue
             threads = self.cores.number if settings.models[name].mode == "latency" else 1
             callers = 1 if threads > 1 else self.cores.number
