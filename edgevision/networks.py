@@ -87,6 +87,11 @@ class Networks:
         One that went on from before keeps the plan that it had."""
         self.permits.resize(shared_cores(self._planned.values(), self.cores.number))
 
+    def name_them(self) -> None:
+        """The networks are used from now on: the metrics say what they run on."""
+        used = {**{name: plan.detector for name, plan in self.models.items()}, **self.seconds}
+        self._metrics.models({(name, each.provider, each.precision) for name, each in used.items()})
+
     def adjustable(self) -> str | None:
         """The network whose plan may follow the load: the only one, on a CPU of several cores, as long as the
         configuration leaves the plan to us. One that looks again, too, would have to be kept beside it."""
@@ -181,7 +186,6 @@ class Networks:
         return networks
 
     def _tell(self, name: str, network: Network, **facts: int | str) -> None:
-        self._metrics.model_info.labels(name, network.provider, network.precision).set(1)
         log.info("network loaded", extra=fields(model=name, **network.facts(), **facts))
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))

@@ -58,6 +58,7 @@ class Reload:
             changes += self._change_cameras(old, assembly)
         self._assembly = assembly
         assembly.networks.share_cores()
+        assembly.networks.name_them()
         return changes
 
     def _needing_restart(self, old: LoadedConfig, new: LoadedConfig) -> Iterator[str]:

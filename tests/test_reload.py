@@ -6,6 +6,7 @@ import pytest
 
 from edgevision.assembly import Assembly
 from edgevision.config import load
+from edgevision.errors import EdgevisionError
 from edgevision.metrics import Metrics
 from edgevision.reload import Reload
 from tests.networks import echo_network, pooling_network
@@ -67,3 +68,24 @@ def test_a_network_that_looks_again_goes_on_where_nothing_changes_for_it(running
         "camera gate: asks other questions"
     ]
     assert running.reload.assembly.seconds["colors"] is before
+
+
+def test_the_metrics_name_the_networks_that_are_used_and_no_others(running: Running) -> None:
+    def told() -> set[tuple[str, str]]:
+        samples = running.metrics.model_info.collect()[0].samples
+        assert all(sample.value == 1 for sample in samples)
+        return {(sample.labels["model"], sample.labels["precision"]) for sample in samples}
+
+    assert told() == {("things", "fp32"), ("others", "fp32"), ("colors", "fp32")}
+    running.edit("model: others}", "model: things}")
+    assert told() == {("things", "fp32"), ("colors", "fp32")}
+    with pytest.raises(EdgevisionError):  # the other network is loaded before its labels are looked at
+        running.edit(
+            "model: things}\nhttp",
+            "model: others, lines: {a: {from: [0, 0], to: [1, 1], classes: [x]}}}\nhttp",
+        )
+    assert told() == {("things", "fp32"), ("colors", "fp32")}
+    echo_network(running.path.parent / "half.onnx", dtype="float16")
+    running.path.write_text(CONFIG.replace("things: {path: things", "things: {path: half"))
+    running.reload.follow(running.path)
+    assert told() == {("things", "fp16"), ("others", "fp32"), ("colors", "fp32")}
