@@ -92,15 +92,20 @@ class Networks:
         used = {**{name: plan.detector for name, plan in self.models.items()}, **self.seconds}
         self._metrics.models({(name, each.provider, each.precision) for name, each in used.items()})
 
-    def adjustable(self) -> str | None:
-        """The network whose plan may follow the load: the only one, on a CPU of several cores, as long as the
+    def adjustable(self) -> list[str]:
+        """The networks whose plan may change while they run: on a CPU of several cores, as long as the
         configuration leaves the plan to us. One that looks again, too, would have to be kept beside it."""
-        if len(self.models) != 1 or self.cores.number == 1:
-            return None
-        ((name, plan),) = self.models.items()
+        if self.cores.number == 1:
+            return []
+        return [
+            name
+            for name, plan in self.models.items()
+            if self._is_free(name, plan.detector) and name not in self.seconds
+        ]
+
+    def _is_free(self, name: str, network: Detector | Segmenter) -> bool:
         model = self.config.settings.models[name]
-        free = model.workers is None and model.mode == "auto" and name not in self.seconds
-        return name if free and plan.detector.provider in CPUS else None
+        return model.workers is None and model.mode == "auto" and network.provider in CPUS
 
     def planned(self, name: str) -> Workers:
         """The plan that its cameras suggest."""
@@ -141,7 +146,8 @@ class Networks:
             plan = on_gpu(model.workers, plan)
         plan = replace(plan, why=_with_batch(plan.why, batch))
         self._tell(name, detector, workers=plan.workers, threads=plan.threads, plan=plan.why)
-        permits = self.permits if plan.shared else None
+        # Also for a network that has all cores to itself now, and may have to share them with one that comes.
+        permits = self.permits if plan.shared or self._is_free(name, detector) else None
         return ModelPlan(detector, plan.workers, plan.threads, plan.why, batch, permits, written)
 
     def _batch(self, name: str, model: ModelSettings, network: Detector | Segmenter) -> int:
