@@ -120,9 +120,10 @@ class Metrics:
 
     def models(self, used: Collection[tuple[str, str, str]]) -> None:
         """Name, provider and precision of each network; no others are named any more."""
-        for sample in self.model_info.collect()[0].samples:
-            if (named := tuple(sample.labels.values())) not in used:
-                self.model_info.remove(*named)
+        for metric in self.model_info.collect():
+            for sample in metric.samples:
+                if (named := tuple(sample.labels.values())) not in used:
+                    self.model_info.remove(*named)
         for each in used:
             self.model_info.labels(*each).set(1)
 

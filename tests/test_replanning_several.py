@@ -47,7 +47,8 @@ def busy(box: Running) -> int:
     """Cores that all runs together use at most, once the pipeline has stopped and all permits are back. Runs
     that need one are taken to be the widest."""
     permits = box.assembly.networks.permits
-    alone, sharing = [], []
+    alone: list[int] = []
+    sharing: list[int] = []
     for plan in box.pipeline.model_plans().values():
         runs = sharing if plan.permits else alone
         runs += [plan.threads] * plan.workers

@@ -22,10 +22,10 @@ __all__ = ["detector"]  # a fixture
 class Each:
     """Finds something in every frame."""
 
-    kinds = ("seen",)
+    kinds: Sequence[str] = ("seen",)
 
     def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
-        return [Finding("seen", "car", 1, None, 1.0)]
+        return [Finding("seen", "car", 1, 0.0, 1.0)]
 
     def occupancy(self) -> None: ...
 
