@@ -81,6 +81,8 @@ class Scheduler:
         with self._lock:
             lane.ended = lane.left = True
             if at_once:
+                for ticket in lane.in_flight:
+                    self._give_back(ticket)  # a run that hangs would keep it for good
                 lane.in_flight.clear()
             lane.dropped["shutdown"] += len(lane.waiting)
             lane.waiting.clear()
@@ -89,10 +91,8 @@ class Scheduler:
             self._wake_all(lane)
 
     def put(self, lane: Lane, frame: Frame, now: float) -> bool:
-        """Give in a frame. A file waits for room; a live camera never waits. False: stopped, frame refused.
-
-        now: time.monotonic() seconds.
-        """
+        """Give in a frame at `now`, time.monotonic() s. A file waits for room; a live camera never waits.
+        False: stopped, frame refused."""
         with self._lock:
             if not lane.live:
                 lane.room.wait_for(lambda: self._stopped or lane.left or len(lane.waiting) < WAITING_FILE)
@@ -137,7 +137,8 @@ class Scheduler:
         a worker whose shift is over."""
         with self._lock:
             while shift is None or shift == self._shift:
-                ready = [lane for lane in self._lanes if self._is_ready(lane)]
+                most_each = self._most_in_flight
+                ready = [lane for lane in self._lanes if lane.waiting and len(lane.in_flight) < most_each]
                 if ready and (self._permits is None or self._permits.take()):
                     tickets = [self._begin(lane) for lane in self._fairness.next(ready, most)]
                     tickets[-1].permit = True
@@ -155,8 +156,7 @@ class Scheduler:
             ticket.result = result
             ticket.lane.progress["inferred"] = time.monotonic()
             ticket.lane.first.notify()
-            if self._permits and ticket.permit:
-                self._permits.give_back()
+            self._give_back(ticket)
 
     def ask(self, lane: Lane, errand: Errand) -> bool:
         """Have the committer do it before its next frame, also where none comes. False: too many wait."""
@@ -239,10 +239,12 @@ class Scheduler:
             self._work.notify_all()  # this was the last frame: whoever waits for another ends
         return ticket
 
+    def _give_back(self, ticket: Ticket) -> None:
+        if self._permits and ticket.permit:
+            ticket.permit = False
+            self._permits.give_back()
+
     def _wake_all(self, lane: Lane) -> None:
         lane.room.notify_all()
         lane.first.notify_all()
         self._work.notify_all()
-
-    def _is_ready(self, lane: Lane) -> bool:
-        return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight

@@ -11,6 +11,7 @@ import pytest
 from edgevision.core.types import Finding, Frame, Size, Track
 from edgevision.inference.detector import Detector
 from edgevision.pipeline.named import NamedAnalytic
+from edgevision.pipeline.permits import Permits
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.scheduler import Scheduler
 from tests.pipeline.test_delivery import Recorder
@@ -126,3 +127,25 @@ def test_a_frame_that_is_given_up_while_it_is_committed_harms_nothing() -> None:
     scheduler.committed(ticket)
     assert scheduler.next_done(lane) is None
     assert list(scheduler.counts()) == ["yard"]
+
+
+def test_a_run_that_hangs_does_not_keep_its_permit_when_its_camera_leaves() -> None:
+    """Else the network that takes its place, or another one that shares the cores, never runs again."""
+    permits = Permits(1)
+    hanging, after = Scheduler(1, permits), Scheduler(1, permits)
+    lane, other = hanging.lane("gate", live=True), after.lane("yard", live=True)
+    for scheduler, each in ((hanging, lane), (after, other)):
+        frame = Frame(each.camera, 1, 0, np.zeros((1, 1, 3), np.uint8), 0.0, 0.0, 0.0)
+        scheduler.put(each, frame, 0.0)
+    hung = hanging.take()
+    assert hung
+    hanging.leave(lane)
+    hanging.leave(lane, at_once=True)
+    taken: list[object] = []
+    worker = threading.Thread(target=lambda: taken.append(after.take()), name="worker", daemon=True)
+    worker.start()
+    worker.join(10)
+    assert len(taken) == 1
+    hanging.done(hung, "late")
+    with permits.lock:
+        assert not permits.take()  # it was given back once
