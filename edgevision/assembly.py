@@ -63,6 +63,7 @@ class Assembly:
         """Everything put together, ready to start; outputs are opened. more: outputs beside those of the
         configuration. Raises EdgevisionError."""
         self.networks.share_cores()
+        self.networks.name_them()
         opened = [self.output(index) for index in range(len(self.config.settings.outputs))]
         journals = [output for output in opened if isinstance(output, Sqlite)]
         journal = journals[0] if journals else None

@@ -4,7 +4,7 @@ A labelled series that was never touched is absent, and rate() then misses its f
 be known at the start is touched at the start.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -117,6 +117,15 @@ class Metrics:
             if isinstance(metric, Counter | Gauge | Histogram) and "camera" in metric._labelnames:
                 metric.remove_by_labels({"camera": camera})
         self.analytics.forget(camera)
+
+    def models(self, used: Collection[tuple[str, str, str]]) -> None:
+        """Name, provider and precision of each network; no others are named any more."""
+        for metric in self.model_info.collect():
+            for sample in metric.samples:
+                if (named := tuple(sample.labels.values())) not in used:
+                    self.model_info.remove(*named)
+        for each in used:
+            self.model_info.labels(*each).set(1)
 
     def camera(self, name: str) -> "CameraMetrics":
         return CameraMetrics(self, name)

@@ -48,22 +48,22 @@ class Networks:
         self.config = config
         self._metrics = metrics
         self._lives = lives
-        self._before = {} if before is None else before.reusable(config)
+        self._before, self._looked_before = before.reusable(config) if before else ({}, {})
         self.cores = usable_cores()
         self.permits: Permits = before.permits if before else Permits(self.cores.number)
         log.info("cores", extra=fields(used=self.cores.number, of=self.cores.why, cv2=1, decoder=1))
         self.models = self._load_models()
         self.seconds = self._load_seconds()
-        self._before = {}  # what is not used any more is not kept
+        self._before, self._looked_before = {}, {}  # what is not used any more is not kept
 
-    def reusable(self, config: LoadedConfig) -> dict[str, ModelPlan]:
-        """Networks that another configuration uses as this one does."""
-        wanted = config.settings.models
-        return {
-            name: plan
-            for name, plan in self.models.items()
-            if wanted.get(name) == self.config.settings.models[name]
-        }
+    def reusable(self, config: LoadedConfig) -> tuple[dict[str, ModelPlan], dict[str, Network]]:
+        """Networks that another configuration uses as this one does: those that look at cameras, and those
+        that only look again."""
+        wanted, here = config.settings.models, self.config.settings.models
+        same = {name for name in here if wanted.get(name) == here[name]}
+        models = {name: plan for name, plan in self.models.items() if name in same}
+        seconds = {name: each for name, each in self.seconds.items() if name in same - set(self.models)}
+        return models, seconds
 
     def _load_models(self) -> dict[str, ModelPlan]:
         self._planned = self._plans()
@@ -87,15 +87,25 @@ class Networks:
         One that went on from before keeps the plan that it had."""
         self.permits.resize(shared_cores(self._planned.values(), self.cores.number))
 
-    def adjustable(self) -> str | None:
-        """The network whose plan may follow the load: the only one, on a CPU of several cores, as long as the
+    def name_them(self) -> None:
+        """The networks are used from now on: the metrics say what they run on."""
+        used = {**{name: plan.detector for name, plan in self.models.items()}, **self.seconds}
+        self._metrics.models({(name, each.provider, each.precision) for name, each in used.items()})
+
+    def adjustable(self) -> list[str]:
+        """The networks whose plan may change while they run: on a CPU of several cores, as long as the
         configuration leaves the plan to us. One that looks again, too, would have to be kept beside it."""
-        if len(self.models) != 1 or self.cores.number == 1:
-            return None
-        ((name, plan),) = self.models.items()
+        if self.cores.number == 1:
+            return []
+        return [
+            name
+            for name, plan in self.models.items()
+            if self._is_free(name, plan.detector) and name not in self.seconds
+        ]
+
+    def _is_free(self, name: str, network: Detector | Segmenter) -> bool:
         model = self.config.settings.models[name]
-        free = model.workers is None and model.mode == "auto" and name not in self.seconds
-        return name if free and plan.detector.provider in CPUS else None
+        return model.workers is None and model.mode == "auto" and network.provider in CPUS
 
     def planned(self, name: str) -> Workers:
         """The plan that its cameras suggest."""
@@ -136,7 +146,8 @@ class Networks:
             plan = on_gpu(model.workers, plan)
         plan = replace(plan, why=_with_batch(plan.why, batch))
         self._tell(name, detector, workers=plan.workers, threads=plan.threads, plan=plan.why)
-        permits = self.permits if plan.shared else None
+        # Also for a network that has all cores to itself now, and may have to share them with one that comes.
+        permits = self.permits if plan.shared or self._is_free(name, detector) else None
         return ModelPlan(detector, plan.workers, plan.threads, plan.why, batch, permits, written)
 
     def _batch(self, name: str, model: ModelSettings, network: Detector | Segmenter) -> int:
@@ -170,6 +181,9 @@ class Networks:
             if name in self.models:
                 networks[name] = self.models[name].detector
                 continue
+            if name in self._looked_before:
+                networks[name] = self._looked_before[name]
+                continue
             threads = self.cores.number if settings.models[name].mode == "latency" else 1
             callers = 1 if threads > 1 else self.cores.number
             with placed(self.config, "models", name), self._watched(name, settings.models[name]):
@@ -178,7 +192,6 @@ class Networks:
         return networks
 
     def _tell(self, name: str, network: Network, **facts: int | str) -> None:
-        self._metrics.model_info.labels(name, network.provider, network.precision).set(1)
         log.info("network loaded", extra=fields(model=name, **network.facts(), **facts))
         if network.weaknesses:
             log.info(network.weaknesses, extra=fields(model=name))

@@ -11,6 +11,7 @@ from edgevision.config import CameraBase, LoadedConfig, load
 from edgevision.errors import EdgevisionError
 from edgevision.journal import Past
 from edgevision.lint import warnings
+from edgevision.looks import uses
 from edgevision.metrics import Metrics
 from edgevision.outputs import Output
 from edgevision.outputs.sqlite import Sqlite
@@ -57,6 +58,7 @@ class Reload:
             changes += self._change_cameras(old, assembly)
         self._assembly = assembly
         assembly.networks.share_cores()
+        assembly.networks.name_them()
         return changes
 
     def _needing_restart(self, old: LoadedConfig, new: LoadedConfig) -> Iterator[str]:
@@ -116,11 +118,10 @@ class Reload:
                 past = pasts.get(name) or assembly.past(name, camera, self._pipeline.delivery.journal)
                 self._pipeline.use_camera(assembly.camera(name, past))
                 yield f"camera {name}: {'started anew' if name in rebuilt else 'added'}"
-            elif camera != before[name]:
+            elif camera != before[name] or self._looks_by_another(camera, assembly):
                 goes_on = dict(self._going_on(name, before[name], camera))
                 self._pipeline.change_camera(assembly.camera(name, Past(name), goes_on))
-                asks = _asking(camera) != _asking(before[name])
-                yield f"camera {name}: {'asks other questions' if asks else 'has another priority'}"
+                yield f"camera {name}: {_change(before[name], camera)}"
 
     def _is_other(self, name: str, old: LoadedConfig, assembly: Assembly, swapped: set[str]) -> bool:
         """Whether a camera must be opened anew, and not only be asked other questions."""
@@ -130,6 +131,11 @@ class Reload:
             or model != new.model_of(name)
             or model in swapped
         )
+
+    def _looks_by_another(self, camera: CameraBase, assembly: Assembly) -> bool:
+        """Whether what it looks at again is shown to a network that was loaded now."""
+        networks = {model for _, _, model in uses(camera)}
+        return any(assembly.seconds[each] is not self._assembly.seconds.get(each) for each in networks)
 
     def _going_on(
         self, name: str, before: CameraBase, after: CameraBase
@@ -144,6 +150,13 @@ class Reload:
 
 def _without_questions(camera: CameraBase) -> dict[str, Any]:
     return camera.model_dump(exclude=ASKED)
+
+
+def _change(before: CameraBase, after: CameraBase) -> str:
+    """What is another in a camera that goes on, in words."""
+    if _asking(before) != _asking(after):
+        return "asks other questions"
+    return "has another priority" if before != after else "looks again by another network"
 
 
 def _asking(camera: CameraBase) -> dict[str, Any]:

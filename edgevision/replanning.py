@@ -1,4 +1,5 @@
-"""Follows the load: gives the only network of a process another plan when that one does not fit any more."""
+"""Gives networks other plans when theirs do not fit any more: for the load of the only one of a process, and
+for the cameras and networks that the configuration has when it was read again."""
 
 import logging
 from collections.abc import Callable
@@ -42,12 +43,13 @@ class Replanning:
         return self._judge.hear(now, window, seconds)
 
     def settle(self) -> None:
-        """Load the network for the plan that is best now, and let it take over. Without success all goes on
+        """Load networks for the plans that are best now, and let them take over. Without success all goes on
         as before, and nothing is tried until the configuration is read again."""
         networks = self._networks()
-        name = networks.adjustable()
-        if name is None:
-            return
+        for name in networks.adjustable():
+            self._settle(networks, name)
+
+    def _settle(self, networks: Networks, name: str) -> None:
         wanted, before = self._wanted(networks, name), networks.models[name]
         self._before = None
         try:
@@ -82,8 +84,8 @@ class Replanning:
     def _load(self) -> Load | None:
         """So far; None where the load makes no difference to the plan."""
         networks = self._networks()
-        name, counts = networks.adjustable(), self._pipeline.frame_counts()
-        if name is None or networks.planned(name).workers > 1:
+        name, counts = next(iter(networks.adjustable()), None), self._pipeline.frame_counts()
+        if name is None or networks.planned(name).workers > 1:  # as it is beside other networks
             return None
         frames = next((counts.get(each) for each in self._pipeline.cameras()), None)
         if frames is None:

@@ -89,7 +89,7 @@ ALLOWED = {
     "assembly": BASE
     | PLUGINS
     | {"core", "journal", "loading", "networks", "pipeline", "config", "looks", "checks", "sight"},
-    "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "pipeline"},
+    "reload": BASE | PLUGINS | {"assembly", "config", "journal", "lint", "looks", "pipeline"},
     "replanning": BASE | {"networks", "pipeline"},
     "desk": BASE
     | {"config", "control", "editing", "evidence", "export", "journal", "pipeline", "recent", "web"},

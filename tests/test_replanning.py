@@ -147,9 +147,9 @@ def test_what_is_configured_and_several_cameras_and_files_keep_their_plan(
 
 def test_a_network_on_a_gpu_keeps_its_plan(tmp_path: Path) -> None:
     assembly = Assembly(config(tmp_path), Metrics(), play=lambda *_: Light(1, live=True))
-    assert assembly.networks.adjustable() == "echo"
+    assert assembly.networks.adjustable() == ["echo"]
     assembly.models["echo"].detector.provider = "CUDAExecutionProvider"
-    assert assembly.networks.adjustable() is None
+    assert assembly.networks.adjustable() == []
 
 
 def test_the_network_that_is_not_used_any_more_is_dropped(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ class Ticket:
     queued: float  # time.monotonic() when it began to wait
     taken: float = 0.0  # when a worker took it
     result: Any = None  # what the worker made of it; None until then
-    permit: bool = False  # whether, once it is done, its worker has used its permit
+    permit: bool = False  # whether, once it is done, its worker gives back the permit that it has
 
 
 @dataclass(slots=True, eq=False)

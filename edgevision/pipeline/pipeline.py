@@ -70,7 +70,7 @@ class Pipeline:
         """Meanwhile models wait for new cameras; those that no camera uses at the end of it go."""
         before = list(self._models.values())
         for model in before:
-            model.scheduler.hold(True)
+            model.await_cameras(self._crew)
         try:
             yield
         finally:

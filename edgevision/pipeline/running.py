@@ -1,6 +1,7 @@
 """The parts of a pipeline that run: one camera, and one model with its workers."""
 
 import functools
+import logging
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +11,7 @@ from prometheus_client import Histogram
 from edgevision.accounts import FrameCounts
 from edgevision.core.tracker import Tracker
 from edgevision.journal import Past
+from edgevision.log import fields
 from edgevision.metrics import Metrics
 from edgevision.pipeline.analysis import Analysis
 from edgevision.pipeline.capture import Capture
@@ -25,8 +27,11 @@ from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Worker
 
 STOP_COMMIT = 2.0  # s: for the frames in flight to be finished
+STOP_GIVE_UP = 0.5  # s: to notice that they are not waited for
 STOP_WORK = 10.0  # s: for workers whose shift is over to finish the frame that they have
 STOP_READ = 0.5  # s: for a camera's read to return; it may take a stall timeout, so it is abandoned
+
+log = logging.getLogger(__name__)
 
 
 class RunningModel:
@@ -55,6 +60,20 @@ class RunningModel:
         if same:
             self.plan = plan
             return []
+        return self._relieve(plan, crew)
+
+    def await_cameras(self, crew: Crew) -> None:
+        """Until the scheduler is held no more, workers wait for cameras. Where they have left, as all files
+        had ended, others come."""
+        if self.scheduler.hold(True):
+            self._relieve(self.plan, crew)
+
+    def spent(self) -> tuple[int, float]:
+        """Frames that its workers are through with, and their seconds on them."""
+        workers = self._workers
+        return sum(each.frames for each in workers), sum(each.seconds for each in workers)
+
+    def _relieve(self, plan: ModelPlan, crew: Crew) -> list[str]:
         self._shift += 1
         before, leaving, workers = self._workers, self.threads, self._hire(plan)
         self.scheduler.change_shift(self._shift, plan.workers)
@@ -65,11 +84,6 @@ class RunningModel:
             return late
         self._workers, self.threads = workers, started
         return []
-
-    def spent(self) -> tuple[int, float]:
-        """Frames that its workers are through with, and their seconds on them."""
-        workers = self._workers
-        return sum(each.frames for each in workers), sum(each.seconds for each in workers)
 
     def _hire(self, plan: ModelPlan) -> list[Worker]:
         return [
@@ -166,10 +180,16 @@ class RunningCamera:
     def end(self) -> list[str]:
         """Finish what is in flight and leave; the names of threads that hung."""
         self.stop.set()
-        self._model.scheduler.leave(self.capture.lane)
-        return join([each for each in (self.committing,) if each], STOP_COMMIT) + join(
-            [each for each in (self.reader,) if each], STOP_READ
-        )
+        lane, committing = self.capture.lane, [each for each in (self.committing,) if each]
+        self._model.scheduler.leave(lane)
+        late = join(committing, STOP_COMMIT)
+        if late:
+            # Who takes its place goes on from its counts: what a slow run still brings has the same numbers.
+            facts = fields(camera=self.plan.name, frames=len(lane.in_flight))
+            log.warning("frames that are looked at for too long are given up", extra=facts)
+            self._model.scheduler.leave(lane, at_once=True)
+            late = join(committing, STOP_GIVE_UP)
+        return late + join([each for each in (self.reader,) if each], STOP_READ)
 
     def _lookout(self, plan: CameraPlan) -> Lookout:
         return Lookout(plan.name, plan.sight, self._metrics)

@@ -41,6 +41,7 @@ class Scheduler:
         self._fairness = Fairness()
         self._shift = 0  # of workers: those of an earlier one leave
         self._held = False
+        self._left = False  # whether workers left, as all cameras had ended
         self._stopped = False
         self._aborted = False
 
@@ -64,29 +65,34 @@ class Scheduler:
         with self._lock:
             self._most_in_flight = IN_FLIGHT_PER_WORKER * workers
             self._shift = shift
+            self._left = False
             self._work.notify_all()
 
-    def hold(self, held: bool) -> None:
-        """While it is held, workers wait for cameras to come, though all have ended."""
+    def hold(self, held: bool) -> bool:
+        """While it is held, workers wait for cameras to come, though all have ended. True: that was so
+        before, and they have left."""
         with self._lock:
             self._held = held
             self._work.notify_all()
+            return self._left
 
-    def leave(self, lane: Lane) -> None:
-        """Drop what waits of a camera that is removed; what is in flight still comes out."""
+    def leave(self, lane: Lane, *, at_once: bool = False) -> None:
+        """Drop what waits of a camera that is removed; what is in flight still comes out, unless at once."""
         with self._lock:
             lane.ended = lane.left = True
+            if at_once:
+                for ticket in lane.in_flight:
+                    self._give_back(ticket)  # a run that hangs would keep it for good
+                lane.in_flight.clear()
             lane.dropped["shutdown"] += len(lane.waiting)
             lane.waiting.clear()
-            if not lane.in_flight:
+            if not lane.in_flight and lane in self._lanes:
                 self._lanes.remove(lane)
             self._wake_all(lane)
 
     def put(self, lane: Lane, frame: Frame, now: float) -> bool:
-        """Give in a frame. A file waits for room; a live camera never waits. False: stopped, frame refused.
-
-        now: time.monotonic() seconds.
-        """
+        """Give in a frame at `now`, time.monotonic() s. A file waits for room; a live camera never waits.
+        False: stopped, frame refused."""
         with self._lock:
             if not lane.live:
                 lane.room.wait_for(lambda: self._stopped or lane.left or len(lane.waiting) < WAITING_FILE)
@@ -131,13 +137,15 @@ class Scheduler:
         a worker whose shift is over."""
         with self._lock:
             while shift is None or shift == self._shift:
-                ready = [lane for lane in self._lanes if self._is_ready(lane)]
+                most_each = self._most_in_flight
+                ready = [lane for lane in self._lanes if lane.waiting and len(lane.in_flight) < most_each]
                 if ready and (self._permits is None or self._permits.take()):
                     tickets = [self._begin(lane) for lane in self._fairness.next(ready, most)]
                     tickets[-1].permit = True
                     return tickets
                 ended = all(lane.ended and not lane.waiting for lane in self._lanes)
                 if self._stopped or (ended and not self._held):
+                    self._left = True
                     return []
                 self._work.wait()
             return []
@@ -148,8 +156,7 @@ class Scheduler:
             ticket.result = result
             ticket.lane.progress["inferred"] = time.monotonic()
             ticket.lane.first.notify()
-            if self._permits and ticket.permit:
-                self._permits.give_back()
+            self._give_back(ticket)
 
     def ask(self, lane: Lane, errand: Errand) -> bool:
         """Have the committer do it before its next frame, also where none comes. False: too many wait."""
@@ -187,6 +194,8 @@ class Scheduler:
         """The frame went the whole way."""
         with self._lock:
             lane = ticket.lane
+            if not lane.in_flight:
+                return  # it left at once
             lane.in_flight.popleft()
             lane.processed += 1
             lane.progress["committed"] = time.monotonic()
@@ -230,10 +239,12 @@ class Scheduler:
             self._work.notify_all()  # this was the last frame: whoever waits for another ends
         return ticket
 
+    def _give_back(self, ticket: Ticket) -> None:
+        if self._permits and ticket.permit:
+            ticket.permit = False
+            self._permits.give_back()
+
     def _wake_all(self, lane: Lane) -> None:
         lane.room.notify_all()
         lane.first.notify_all()
         self._work.notify_all()
-
-    def _is_ready(self, lane: Lane) -> bool:
-        return bool(lane.waiting) and len(lane.in_flight) < self._most_in_flight

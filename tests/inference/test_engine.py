@@ -67,6 +67,7 @@ def test_it_has_a_worker_per_core_as_any_cpu(tmp_path: Path) -> None:
     plan = networks.models["drawn"]
     assert (plan.workers, plan.threads) == (usable_cores().number, 1)
     assert plan.permits is networks.permits
+    networks.name_them()
     told = {"model": "drawn", "provider": "OpenVINO CPU", "precision": "fp32"}
     assert metrics.registry.get_sample_value("edgevision_model_info", told) == 1
 
