@@ -2,14 +2,13 @@
 
 import json
 import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.commands.process import Service
+from tests.waiting import wait_until
 
 CONFIG = """
 models: {vehicles: {path: builtin:drawn}}
@@ -59,13 +58,6 @@ def box(tmp_path: Path):  # type: ignore[no-untyped-def]
     box.process.kill()
     box.process.wait(10)
     box.process.stderr.close()  # type: ignore[union-attr]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
 
 
 def names(folder: Path, file: str = "events.jsonl") -> set[str]:

@@ -6,7 +6,6 @@ import runpy
 import shutil
 import socket
 import subprocess
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.commands.process import Service
 from tests.networks import pooling_network
+from tests.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "edgevision.rules.yaml"
@@ -207,18 +207,12 @@ def prometheus(service: Service, tmp_path: Path) -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for_answer(f"http://{address}", "count_over_time(edgevision_events_total[1m]) >= 3")
+        query = "count_over_time(edgevision_events_total[1m]) >= 3"
+        wait_until(lambda: answer(f"http://{address}", query))
         yield f"http://{address}"
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for_answer(url: str, query: str) -> None:
-    deadline = time.monotonic() + 60
-    while not answer(url, query):
-        assert time.monotonic() < deadline, f"{query} gives nothing"
-        time.sleep(0.2)
 
 
 def answer(url: str, query: str) -> list[Any]:

@@ -1,7 +1,5 @@
 """Events on their way through a journal to one output, as in a process with `type: sqlite`."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from edgevision.core import Event
@@ -38,10 +36,3 @@ def event(number: int, kind: str = "crossed_in") -> Event:
 
 def ids(*numbers: int) -> list[str]:
     return [f"gate:door:{number:08d}" for number in numbers]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)

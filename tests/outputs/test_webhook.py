@@ -14,7 +14,8 @@ import pytest
 from pydantic import ValidationError
 
 from edgevision.outputs.webhook import Config, build
-from tests.outputs.kept import Process, event, ids, wait_until
+from tests.outputs.kept import Process, event, ids
+from tests.waiting import wait_until
 
 
 class Hook:

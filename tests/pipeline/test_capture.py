@@ -16,7 +16,7 @@ from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.rest import Rest
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import LiveSettings, Picture
-from tests.pipeline.test_durable import wait_until
+from tests.waiting import wait_until
 
 
 class Script:
@@ -222,18 +222,15 @@ def test_a_read_that_never_returns_is_left_behind_and_only_so_many(
     thread = threading.Thread(target=capture.run, args=(stop,), name="capture")
     thread.start()
     try:
-        deadline = time.monotonic() + 20
         lost = min(times, reader.MOST_LEFT)
-        while capture.hanging() < lost and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: capture.hanging() >= lost)
         assert metrics.value("capture_threads_lost_total", camera="gate") == lost
         if times > reader.MOST_LEFT:
             assert source.left == times - reader.MOST_LEFT  # it is not opened any more
             assert capture.trouble() == "camera gate: stuck, 3 reads hang in the video library"
             source.left = 0
             source.let_go.set()
-        while metrics.value("source_up", camera="gate") != 1 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: metrics.value("source_up", camera="gate") == 1)
         assert capture.trouble() is None
     finally:
         stop.set()

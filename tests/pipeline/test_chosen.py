@@ -20,7 +20,7 @@ from edgevision.sources.base import UNMADE, all_of_them
 from edgevision.sources.file import FileSource
 from tests.pipeline.test_capture import Script
 from tests.pipeline.test_choice import Puts
-from tests.pipeline.test_durable import wait_until
+from tests.waiting import wait_until
 
 LENGTH = 60
 

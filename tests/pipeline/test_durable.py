@@ -2,7 +2,6 @@
 
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from edgevision.outputs.sqlite import Config, build
 from edgevision.pipeline import keeping
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from tests.waiting import wait_until
 
 
 class Moody:
@@ -68,13 +68,6 @@ def event(number: int) -> Event:
 
 def ids(*numbers: int) -> list[str]:
     return [f"gate:line:{number:08d}" for number in numbers]
-
-
-def wait_until(condition: object) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def kept(path: Path) -> list[str]:

@@ -9,7 +9,8 @@ from edgevision.inference.detector import Detector
 from edgevision.metrics import Metrics
 from edgevision.progress import ProgressCollector
 from tests.pipeline.test_durable import Moody, Service
-from tests.pipeline.test_pipeline import Light, build, detector, wait_for
+from tests.pipeline.test_pipeline import Light, build, detector
+from tests.waiting import wait_until
 
 __all__ = ["detector"]  # a fixture
 
@@ -24,9 +25,9 @@ def test_captured_goes_on_while_a_worker_hangs(detector: Detector, monkeypatch: 
     def last() -> dict[str, float | None]:
         return {name: metrics.value(f"last_{name}_timestamp_seconds", camera="camera0") for name in names}
 
-    wait_for(lambda: bool(last()["captured"]))
+    wait_until(lambda: bool(last()["captured"]))
     first = last()
-    wait_for(lambda: (last()["captured"] or 0) > (first["captured"] or 0))
+    wait_until(lambda: (last()["captured"] or 0) > (first["captured"] or 0))
     assert [last()[name] for name in names[1:]] == [0.0, 0.0, 0.0]
     release.set()
     pipeline.stop()
@@ -38,12 +39,12 @@ def test_published_stands_while_an_output_has_not_got_everything(tmp_path: Path)
     assert service.delivery.behind("gate") is None
     output.down.set()
     service.hand_on(1)
-    wait_for(lambda: service.delivery.behind("gate") is not None and bool(output_errors(service)))
+    wait_until(lambda: service.delivery.behind("gate") is not None and bool(output_errors(service)))
     since = service.delivery.behind("gate")
     service.hand_on(2)
     assert service.delivery.behind("gate") == since
     output.down.clear()
-    wait_for(lambda: service.delivery.behind("gate") is None)
+    wait_until(lambda: service.delivery.behind("gate") is None)
     assert len(output.given) == 2
     service.end()
 

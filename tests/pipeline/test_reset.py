@@ -26,7 +26,8 @@ from edgevision.pipeline.errands import MOST, Errand
 from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Seen
-from tests.pipeline.test_durable import Moody, Service, event, wait_until
+from tests.pipeline.test_durable import Moody, Service, event
+from tests.waiting import wait_until
 
 
 def frame(ts: float) -> Frame:

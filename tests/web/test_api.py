@@ -2,7 +2,6 @@
 
 import csv
 import json
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from io import StringIO
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.commands.process import Service
+from tests.waiting import wait_until
 
 CONFIG = """
 models: {vehicles: {path: builtin:drawn}}
@@ -138,9 +138,7 @@ def test_the_configuration_is_changed_only_from_what_was_read(service: Service) 
     taken = httpx.put(put, json={"text": better}, headers={"If-Match": current["version"]})
     assert taken.json()["valid"]
     service.wait_for_log(r"(asks other questions)")
-    deadline = time.monotonic() + 30
-    while analytics(service) != ["road", "all"]:
-        assert time.monotonic() < deadline
+    wait_until(lambda: analytics(service) == ["road", "all"])
     # Who read the file before that must not undo it.
     late = httpx.put(put, json={"text": current["text"]}, headers={"If-Match": current["version"]})
     assert late.status_code == 412

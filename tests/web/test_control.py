@@ -11,7 +11,7 @@ import pytest
 
 from edgevision.tokens import hash_of
 from tests.commands.process import Service, edgevision
-from tests.pipeline.test_durable import wait_until
+from tests.waiting import wait_until
 from tests.web.pages import faults, watching
 
 CONFIG = """
