@@ -14,15 +14,15 @@ class Process:
     """The outputs of a process, from its start to its end."""
 
     def __init__(self, folder: Path, output: Output) -> None:
-        journal = build(Config(type="sqlite", path=str(folder / "events.db")), "sqlite-0")
-        self.run = journal.journal.past("gate", None).run
+        self.journal = build(Config(type="sqlite", path=str(folder / "events.db")), "sqlite-0")
+        self.run = self.journal.journal.past("gate", None).run
         self.metrics = Metrics()
-        self.delivery = Delivery([output], self.metrics, journal)
+        self.delivery = Delivery([output], self.metrics, self.journal)
         self.delivery.start(Crew(on_error=lambda: None))
 
-    def happens(self, *numbers: int) -> None:
+    def happens(self, *numbers: int, live: bool = True) -> None:
         for number in numbers:
-            self.delivery.hand_on(Result("gate", [event(number)], run=self.run), live=True)
+            self.delivery.hand_on(Result("gate", [event(number)], run=self.run), live)
 
     def end(self) -> None:
         self.delivery.close()
