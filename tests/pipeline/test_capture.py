@@ -49,24 +49,29 @@ def live(position: float, captured: float, faults: tuple[str, ...] = ()) -> Pict
     return Picture(np.zeros((2, 2, 3), np.uint8), None, captured, position, faults)
 
 
-def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture, Metrics]:
-    """All frames that come out of it, as one worker would take them at once."""
-    metrics, scheduler = Metrics(), Scheduler(workers=50)
-    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0)
+def frames_of(capture: Capture, scheduler: Scheduler, stop: threading.Event) -> list[Frame]:
+    """What comes out of it until it ends, as one worker takes it at once."""
     frames: list[Frame] = []
-    metrics.watch_frames(scheduler.counts)
 
     def work() -> None:
         while ticket := scheduler.take():
             frames.append(ticket.frame)
             scheduler.done(ticket, "done")
+            assert scheduler.next_done(ticket.lane) is ticket
             scheduler.committed(ticket)
 
     worker = threading.Thread(target=work, name="worker")
     worker.start()
-    capture.run(source.finished)
-    worker.join(5)
-    return frames, capture, metrics
+    capture.run(stop)
+    worker.join(10)
+    return frames
+
+
+def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture, Metrics]:
+    metrics, scheduler = Metrics(), Scheduler(workers=50)
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0)
+    metrics.watch_frames(scheduler.counts)
+    return frames_of(capture, scheduler, source.finished), capture, metrics
 
 
 @pytest.fixture(autouse=True)

@@ -18,7 +18,7 @@ from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Picture, Source, Wanted
 from edgevision.sources.base import UNMADE, all_of_them
 from edgevision.sources.file import FileSource
-from tests.pipeline.test_capture import Script
+from tests.pipeline.test_capture import Script, frames_of
 from tests.pipeline.test_choice import Puts
 from tests.waiting import wait_until
 
@@ -44,22 +44,10 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def frames_of(source: Source, fps: float | None) -> tuple[list[Frame], dict[str, int]]:
+def frames_and_dropped(source: Source, fps: float | None) -> tuple[list[Frame], dict[str, int]]:
     scheduler, metrics = Scheduler(workers=50), Metrics()
     capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=0.0)
-    frames: list[Frame] = []
-
-    def work() -> None:
-        while ticket := scheduler.take():
-            frames.append(ticket.frame)
-            scheduler.done(ticket, "done")
-            assert scheduler.next_done(ticket.lane) is ticket
-            scheduler.committed(ticket)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    capture.run(threading.Event())
-    worker.join(10)
+    frames = frames_of(capture, scheduler, threading.Event())
     counts = scheduler.counts()["gate"]
     assert counts.captured == LENGTH == counts.processed + sum(counts.dropped.values())
     return frames, {reason: count for reason, count in counts.dropped.items() if count}
@@ -69,7 +57,7 @@ def frames_of(source: Source, fps: float | None) -> tuple[list[Frame], dict[str,
 def test_a_file_gives_the_same_frames_and_no_other_is_retrieved(
     clip: Path, fps: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, dropped = frames_of(Whole(FileSource(clip)), fps)
+    before, dropped = frames_and_dropped(Whole(FileSource(clip)), fps)
     retrieved, real = [], cv2.VideoCapture
 
     class Counting:
@@ -84,7 +72,7 @@ def test_a_file_gives_the_same_frames_and_no_other_is_retrieved(
             return self.capture.retrieve()
 
     monkeypatch.setattr(cv2, "VideoCapture", Counting)
-    after, dropped_now = frames_of(FileSource(clip), fps)
+    after, dropped_now = frames_and_dropped(FileSource(clip), fps)
     assert [(each.index, each.ts, each.wall) for each in after] == [
         (each.index, each.ts, each.wall) for each in before
     ]
