@@ -3,7 +3,6 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -20,6 +19,7 @@ from edgevision.sources.base import UNMADE, all_of_them
 from edgevision.sources.file import FileSource
 from tests.pipeline.test_capture import Script, frames_of
 from tests.pipeline.test_choice import Puts
+from tests.sources.test_chosen import note_retrieved
 from tests.waiting import wait_until
 
 LENGTH = 60
@@ -58,20 +58,7 @@ def test_a_file_gives_the_same_frames_and_no_other_is_retrieved(
     clip: Path, fps: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, dropped = frames_and_dropped(Whole(FileSource(clip)), fps)
-    retrieved, real = [], cv2.VideoCapture
-
-    class Counting:
-        def __init__(self, *given: Any) -> None:
-            self.capture = real(*given)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self.capture, name)
-
-        def retrieve(self) -> Any:
-            retrieved.append(self.capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-            return self.capture.retrieve()
-
-    monkeypatch.setattr(cv2, "VideoCapture", Counting)
+    retrieved = note_retrieved(monkeypatch)
     after, dropped_now = frames_and_dropped(FileSource(clip), fps)
     assert [(each.index, each.ts, each.wall) for each in after] == [
         (each.index, each.ts, each.wall) for each in before
