@@ -36,8 +36,7 @@ class Box(Service):
         self.events = folder / "events.jsonl"
         self._clock = folder / "faults" / "clock"
         self._clock.parent.mkdir()
-        (folder / "config.yaml").write_text(CONFIG)
-        super().__init__(folder / "config.yaml")
+        super().__init__(folder, CONFIG)
 
     def set_clock(self, seconds: float) -> None:
         """So much wrong from now on; a moment later all frames have that time."""

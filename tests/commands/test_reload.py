@@ -2,6 +2,7 @@
 
 import json
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -30,11 +31,6 @@ SECOND = """  yard:
 class Box(Service):
     """A service whose file is edited."""
 
-    def __init__(self, folder: Path) -> None:
-        self.config = folder / "config.yaml"
-        self.config.write_text(CONFIG)
-        super().__init__(self.config)
-
     def edit(self, before: str, after: str) -> str:
         """Change the file and say so to the process; what it logs of it."""
         text = self.config.read_text()
@@ -52,12 +48,9 @@ class Box(Service):
 
 
 @pytest.fixture
-def box(tmp_path: Path):  # type: ignore[no-untyped-def]
-    box = Box(tmp_path)
-    yield box
-    box.process.kill()
-    box.process.wait(10)
-    box.process.stderr.close()  # type: ignore[union-attr]
+def box(tmp_path: Path) -> Iterator[Box]:
+    with Box(tmp_path, CONFIG) as box:
+        yield box
 
 
 def names(folder: Path, file: str = "events.jsonl") -> set[str]:

@@ -62,15 +62,13 @@ http: {listen: 127.0.0.1:0}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    path = tmp_path_factory.mktemp("monitored") / "config.yaml"
-    path.write_text(CONFIG)
+    folder = tmp_path_factory.mktemp("monitored")
     names = {"names": "{0: 'blue', 1: 'green', 2: 'red'}"}
-    pooling_network(path.with_name("colours.onnx"), stride=1, metadata=names)
-    service = Service(path)
-    service.wait_for('tracks{camera="carpark",label="car"}', 1)
-    service.wait_for('frames_processed_total{camera="yard"}', 1)
-    yield service
-    service.kill()
+    pooling_network(folder / "colours.onnx", stride=1, metadata=names)
+    with Service(folder, CONFIG) as service:
+        service.wait_for('tracks{camera="carpark",label="car"}', 1)
+        service.wait_for('frames_processed_total{camera="yard"}', 1)
+        yield service
 
 
 Labels = dict[str, dict[str, set[str]]]  # by metric and label: its values

@@ -30,16 +30,9 @@ http: {listen: 127.0.0.1:0}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    config = tmp_path_factory.mktemp("api") / "config.yaml"
-    config.write_text(CONFIG)
-    service = Service(config)
-    while not httpx.get(f"{service.url}/api/v1/events").json()["events"]:
-        assert service.process.poll() is None
-    yield service
-    service.process.kill()
-    service.process.wait(10)
-    assert service.process.stderr
-    service.process.stderr.close()
+    with Service(tmp_path_factory.mktemp("api"), CONFIG) as service:
+        wait_until(lambda: httpx.get(f"{service.url}/api/v1/events").json()["events"])
+        yield service
 
 
 def get(service: Service, path: str, **query: str | int) -> httpx.Response:
