@@ -198,8 +198,9 @@ def prometheus(service: Service, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
+    storage = "--storage.tsdb.path=data"  # Debian's default is one place for the whole machine
     process = subprocess.Popen(
-        ["prometheus", "--config.file=prometheus.yml", f"--web.listen-address={address}"],
+        ["prometheus", "--config.file=prometheus.yml", f"--web.listen-address={address}", storage],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
