@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -92,16 +93,16 @@ class Live:
             self.finished.set()
             return
         for number in range(first, first + LENGTH):
-            wait_until(lambda number=number: self.dealt_with() == number)
+            wait_until(partial(self.has_dealt_with, number))
             image = UNMADE
             if wanted(arrival(number)):
                 self.made.append(number)
                 image = looks(number)
             yield Picture(image, None, arrival(number))
 
-    def dealt_with(self) -> int:
+    def has_dealt_with(self, number: int) -> bool:
         counts = self.scheduler.counts()["gate"]
-        return len(self.scheduler.given) + sum(counts.dropped.values())
+        return len(self.scheduler.given) + sum(counts.dropped.values()) == number
 
 
 def looks(number: int) -> np.ndarray:
