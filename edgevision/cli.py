@@ -17,7 +17,7 @@ from edgevision.cli_bench import add_bench
 from edgevision.cli_eval import add_eval, add_label
 from edgevision.cli_help import add_completion, add_doctor
 from edgevision.cli_init import add_init
-from edgevision.cli_optimize import add_optimize
+from edgevision.cli_optimize import add_judging, add_optimize
 from edgevision.cli_report import add_export, add_report
 from edgevision.cli_token import add_token
 from edgevision.cli_values import add_engine, device, positive, seconds, sha256, share
@@ -154,16 +154,7 @@ def _add_quantize(command: argparse.ArgumentParser) -> None:
         "--data", required=True, metavar="SOURCE", help="a video, or a folder of pictures, as it will see"
     )
     command.add_argument("--out", type=Path, metavar="FILE", help="where to write it (MODEL_int8.onnx, here)")
-    command.add_argument(
-        "--labels", type=Path, metavar="PATH", help="labelled pictures to judge by, as of `eval detect`"
-    )
-    command.add_argument("--images", type=Path, metavar="DIR", help="their pictures, if not in a usual place")
-    command.add_argument("--limit", type=positive, metavar="N", help="only N of them, spread evenly")
-    command.add_argument("--names", help="class names, if the model does not name them: coco, or a file")
-    command.add_argument(
-        "--max-loss", type=share, default=0.02, help="refuse to lose more of its accuracy (0.02)"
-    )
-    command.add_argument("--confidence", type=share, default=0.35, help="what the model is used with (0.35)")
+    add_judging(command, most_loss=0.02)
 
 
 def _add_models(command: argparse.ArgumentParser) -> None:

@@ -4,10 +4,13 @@ import argparse
 import re
 from pathlib import Path
 
-from edgevision.cli_values import add_engine, device
+from edgevision.cli_values import add_engine, device, number
 
 PEERS = ("ultralytics", "supervision", "openvino", "cv2dnn")
 _UNITS = {"ms": 0.001, "s": 1.0}
+_seconds = number(float, lambda value: 1 <= value <= 3600, "1 to 3600 seconds")
+_rate = number(float, lambda value: 0 < value <= 1000, "frames per second, above 0 and up to 1000")
+_count = number(int, lambda value: 1 <= value <= 256, "1 to 256 cameras")
 
 
 def add_bench(command: argparse.ArgumentParser) -> None:
@@ -50,27 +53,6 @@ def add_bench(command: argparse.ArgumentParser) -> None:
         metavar="N",
         help="seconds of a trial (10); more until 100 frames came",
     )
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 1 <= value <= 3600:
-        raise argparse.ArgumentTypeError(f"expected 1 to 3600 seconds, got {text}")
-    return value
-
-
-def _rate(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1000:
-        raise argparse.ArgumentTypeError(f"expected frames per second, above 0, got {text}")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 256:
-        raise argparse.ArgumentTypeError(f"expected 1 to 256 cameras, got {text}")
-    return value
 
 
 def _duration(text: str) -> float:

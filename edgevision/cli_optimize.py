@@ -1,4 +1,4 @@
-"""The options of `edgevision models optimize`."""
+"""The options of `edgevision models optimize`, and those by which any command judges what it made."""
 
 import argparse
 from pathlib import Path
@@ -13,6 +13,12 @@ def add_optimize(action: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="a video, or a folder of pictures, as it will see: compared with itself",
     )
+    add_judging(action, most_loss=0.01)
+    action.add_argument("--json", action="store_true", help="print everything as one JSON object")
+
+
+def add_judging(action: argparse.ArgumentParser, most_loss: float) -> None:
+    """What a network that was made quicker is judged by."""
     action.add_argument(
         "--labels", type=Path, metavar="PATH", help="labelled pictures to judge by, as of `eval detect`"
     )
@@ -20,7 +26,6 @@ def add_optimize(action: argparse.ArgumentParser) -> None:
     action.add_argument("--limit", type=positive, metavar="N", help="only N of them, spread evenly")
     action.add_argument("--names", help="class names, if the model does not name them: coco, or a file")
     action.add_argument(
-        "--max-loss", type=share, default=0.01, help="refuse ways that lose more of its accuracy (0.01)"
+        "--max-loss", type=share, default=most_loss, help=f"refuse to lose more of its accuracy ({most_loss})"
     )
     action.add_argument("--confidence", type=share, default=0.35, help="what the model is used with (0.35)")
-    action.add_argument("--json", action="store_true", help="print everything as one JSON object")

@@ -1,7 +1,11 @@
 """What options of the command line take."""
 
 import argparse
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeVar
 
+N = TypeVar("N", int, float)
 ENGINES = ("onnxruntime", "openvino")
 PRECISIONS = ("as_is", "fp32", "bf16", "auto")
 
@@ -16,31 +20,27 @@ def add_engine(command: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number above 0, got {text}")
-    return value
+def number(kind: Callable[[str], N], allowed: Callable[[N], bool], expected: str) -> Callable[[str], N]:
+    """What reads a number of an option."""
+
+    def read(text: str) -> N:
+        with suppress(ValueError):
+            if allowed(value := kind(text)):
+                return value
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text}")
+
+    return read
+
+
+positive = number(int, lambda value: value >= 1, "a whole number above 0")
+share = number(float, lambda value: 0 < value <= 1, "a number above 0 and up to 1")
+seconds = number(float, lambda value: 0 <= value <= 3600, "seconds, 0 to 3600")
 
 
 def sha256(text: str) -> str:
     if len(text) != 64 or set(text.lower()) - set("0123456789abcdef"):
         raise argparse.ArgumentTypeError(f"expected 64 hexadecimal digits, got {text}")
     return text.lower()
-
-
-def share(text: str) -> float:
-    value = float(text)
-    if not 0 < value <= 1:
-        raise argparse.ArgumentTypeError(f"expected a number above 0 and up to 1, got {text}")
-    return value
-
-
-def seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 3600:
-        raise argparse.ArgumentTypeError(f"expected seconds, 0 to 3600, got {text}")
-    return value
 
 
 def device(text: str) -> str:

@@ -17,7 +17,7 @@ from pydantic import (
     ValidationInfo,
 )
 
-from edgevision.builtin import network_path
+from edgevision.builtin import existing_network
 from edgevision.redact import redact
 
 NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}"
@@ -89,12 +89,7 @@ def _area(polygon: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float]
 
 
 def _existing(value: str, info: ValidationInfo) -> str:
-    path = network_path(value, (info.context or {}).get("base", Path()))
-    try:
-        if not path.is_file():
-            raise ValueError(f"{path} does not exist" if not path.exists() else f"{path} is not a file")
-    except OSError as error:  # a folder that this user may not look into, a name that is too long
-        raise ValueError(f"cannot look at {path}: {error.strerror}") from None
+    existing_network(value, (info.context or {}).get("base", Path()))
     return value
 
 

@@ -100,8 +100,8 @@ class FaultProxy:
 
     def _packet(self, stream: BinaryIO) -> bytes:
         """An interleaved packet, with its faults."""
-        channel, length = struct.unpack(">BH", stream.read(3))
-        body = bytearray(stream.read(length))
+        channel, length = struct.unpack(">BH", _read(stream, 3))
+        body = bytearray(_read(stream, length))
         if channel % 2 == 0:
             if self._random.random() < self.drop:
                 return struct.pack(">cBH", b"$", 9, 0)  # an empty packet of no channel, which clients skip
@@ -124,6 +124,13 @@ class FaultProxy:
     def _wait(self) -> None:
         while self.frozen:
             time.sleep(0.01)
+
+
+def _read(stream: BinaryIO, length: int) -> bytes:
+    data = stream.read(length)
+    if len(data) < length:
+        raise ValueError("the camera closed the connection in a packet")
+    return data
 
 
 def _answer(first: bytes, stream: BinaryIO) -> bytes:

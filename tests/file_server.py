@@ -1,11 +1,12 @@
 """A real HTTP server for one file, that goes wrong as it is told."""
 
 import re
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from tests.serving import serving
 
 
 class FileServer:
@@ -29,14 +30,8 @@ class FileServer:
 
     @contextmanager
     def running(self) -> Iterator["FileServer"]:
-        thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
+        with serving(self._server):
             yield self
-        finally:
-            self._server.shutdown()
-            thread.join()
-            self._server.server_close()
 
 
 class Handler(BaseHTTPRequestHandler):

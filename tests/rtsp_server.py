@@ -103,8 +103,10 @@ class RtspServer:
                     playing = True
                     self.sessions += 1
                     threading.Thread(target=self._play, args=(client,), name="rtsp play", daemon=True).start()
-        except (OSError, ValueError):  # ValueError: a TLS socket that is closed while it is read
-            client.close()
+        except (OSError, ValueError):
+            return  # ValueError: a TLS socket that is closed while it is read
+        finally:
+            client.close()  # cut() does not know those that come meanwhile
 
     def _answer(self, method: str, path: str, headers: dict[str, str]) -> tuple[str, str]:
         login = base64.b64encode(f"viewer:{self._password}".encode()).decode()

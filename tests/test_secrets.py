@@ -196,14 +196,14 @@ def test_a_service_shows_them_nowhere(tmp_path: Path) -> None:
     """Its log, its pages, its events, its arguments, as others on the machine see them."""
     password, token = "Zq7!p%a&s=s'Kx9", "Zq7-a-token-of-24-letters"
     with rtsp_server(password=password) as camera:
-        (tmp_path / "x.yaml").write_text(
+        config = (
             "models: {d: {path: builtin:drawn}}\n"
             f"cameras: {{gate: {{source: 'rtsp://viewer:${{PW}}@127.0.0.1:{camera.port}/cam'}},\n"
             "  away: {source: 'rtsp://viewer:${PW}@127.0.0.1:1/cam?password=${PW}'}}\n"
             "http: {listen: 127.0.0.1:0, token: '${TOKEN}'}\nlog: {level: debug}\n"
             "outputs: [{type: jsonl, path: events.jsonl}, {type: sqlite, path: events.db}]\n"
         )
-        service = Service(tmp_path / "x.yaml", PW=password, TOKEN=token)
+        service = Service(tmp_path, config, PW=password, TOKEN=token)
         try:
             service.wait_for_log('camera=gate .*msg="pictures arrive"')
             service.wait_for_log("camera=away .*retry_in")
@@ -219,7 +219,7 @@ def test_a_service_shows_them_nowhere(tmp_path: Path) -> None:
         finally:
             service.stop()
         probed = edgevision(
-            "check", "--probe", "--json", str(tmp_path / "x.yaml"), cwd=tmp_path, PW=password, TOKEN=token
+            "check", "--probe", "--json", str(service.config), cwd=tmp_path, PW=password, TOKEN=token
         )
     files = b"".join(file.read_bytes() for file in tmp_path.glob("events*")).decode(errors="replace")
     everything = service.log + pages + arguments + probed.stdout + probed.stderr + files

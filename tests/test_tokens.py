@@ -36,9 +36,8 @@ def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
         token("boss", "admin", ADMIN),
         token("former", "admin", OLD, "2027-01-15"),
     ]
-    served = Served(SINGLE, tokens)
-    yield served
-    served.server.stop()
+    with Served(SINGLE, tokens) as served:
+        yield served
 
 
 @pytest.fixture

@@ -16,22 +16,17 @@ from edgevision.errors import ModelError
 
 
 class Peer(NamedTuple):
-    """A library, what it is installed by, and what it does with a picture."""
+    """A library, and what it is installed by."""
 
     needs: tuple[str, ...]  # modules
     install: str
-    does: str
 
 
 PEERS = {
-    "ultralytics": Peer(("ultralytics",), "pip install ultralytics", "model.track, ByteTrack"),
-    "supervision": Peer(
-        ("supervision", "trackers"),
-        "pip install supervision trackers",
-        "ONNX Runtime by hand, ByteTrack of trackers, LineZone",
-    ),
-    "openvino": Peer(("openvino",), "pip install openvino", "boxes only, at its own precision"),
-    "cv2dnn": Peer(("cv2",), "pip install opencv-python-headless", "boxes only"),
+    "ultralytics": Peer(("ultralytics",), "pip install ultralytics"),
+    "supervision": Peer(("supervision", "trackers"), "pip install supervision trackers"),
+    "openvino": Peer(("openvino",), "pip install openvino"),
+    "cv2dnn": Peer(("cv2",), "pip install opencv-python-headless"),
 }
 
 

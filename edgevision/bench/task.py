@@ -15,7 +15,6 @@ from edgevision.sources import Source
 
 MOST_NAME = 24  # characters of a camera's name that are kept where there are several of it
 LINE = {"from": [0.0, 0.55], "to": [1.0, 0.55]}
-PLANNED = ("mode", "workers")
 
 Plan = Mapping[str, Any]  # settings of models that replace the configured ones: mode, workers
 

@@ -4,6 +4,8 @@ networks lie that were pulled later."""
 import os
 from pathlib import Path
 
+from edgevision.errors import ModelError
+
 SCHEME = "builtin:"  # before the name of a network that comes with the program, where a path may stand
 PULLED = "pulled:"  # before the name of one that `edgevision models pull` fetched
 NETWORKS = (
@@ -41,6 +43,25 @@ def network_path(text: str, base: Path) -> Path:
     if name not in NETWORKS:
         raise ValueError(f"there is no built-in network {name!r}; there are {', '.join(NETWORKS)}")
     return builtin_path(f"models/{name}.onnx")
+
+
+def existing_network(text: str, base: Path) -> Path:
+    """As network_path, of a file that is there. Raises ValueError."""
+    path = network_path(text, base)
+    try:
+        if not path.is_file():
+            raise ValueError(f"{path} does not exist" if not path.exists() else f"{path} is not a file")
+    except OSError as error:  # a folder that this user may not look into, a name that is too long
+        raise ValueError(f"cannot look at {path}: {error.strerror}") from None
+    return path
+
+
+def asked_network(text: str, option: str = "") -> Path:
+    """That of a command line; option: what it was asked for with. Raises ModelError."""
+    try:
+        return existing_network(text, Path())
+    except ValueError as error:
+        raise ModelError(f"{option}: {error}" if option else str(error)) from None
 
 
 def _pulled_path(name: str) -> Path:

@@ -25,7 +25,7 @@ from edgevision.bench.report import BARE, CEILING, OURS, PLAN, carried, report
 from edgevision.bench.task import Plan, Task, plain_task, task_of
 from edgevision.bench.turns import Subject, rounds_of, take_turns
 from edgevision.bench.usage import resident
-from edgevision.builtin import network_path
+from edgevision.builtin import asked_network
 from edgevision.commands.bench_tables import print_tables
 from edgevision.config import LoadedConfig
 from edgevision.cores import usable_cores
@@ -69,12 +69,7 @@ def _task(options: Namespace, folder: Path) -> tuple[Task, Path | None, str | No
     if options.config:
         return task_of(options.config, clip, folder), None, clip
     name = options.model or "builtin:default"
-    try:
-        path = network_path(name, Path())
-    except ValueError as error:
-        raise ModelError(f"--model: {error}") from None
-    if not path.is_file():
-        raise ModelError(f"--model {name} does not exist")
+    path = asked_network(name, "--model")
     labels = {"labels": options.labels} if options.labels else {}
     assert clip
     how = {"device": options.device, "engine": options.engine, "precision": options.precision}

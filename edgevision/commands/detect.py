@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from rich.console import Console
 from rich.progress import track
 
-from edgevision.builtin import network_path
+from edgevision.builtin import asked_network
 from edgevision.core.types import Image
 from edgevision.cores import usable_cores
-from edgevision.errors import ConfigError, ModelError, OutputError, SourceError
+from edgevision.errors import ConfigError, OutputError, SourceError
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.settings import network_settings
 from edgevision.inference.tiles import MOST_ALONG, Tiles, read_tiles
@@ -64,12 +64,7 @@ def run(options: Namespace) -> int:
 
 
 def _load(options: Namespace) -> Network:
-    try:
-        path = network_path(options.model, Path())
-    except ValueError as error:
-        raise ModelError(f"--model: {error}") from None
-    if not path.is_file():
-        raise ModelError(f"--model {options.model} does not exist")
+    asked_network(options.model, "--model")
     settings = network_settings(
         path=options.model,
         device=options.device,

@@ -5,10 +5,10 @@ from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
-from edgevision.builtin import network_path
+from edgevision.builtin import asked_network
 from edgevision.core.types import Image
 from edgevision.cores import usable_cores
-from edgevision.errors import ModelError, OutputError
+from edgevision.errors import OutputError
 from edgevision.inference.inspection import Inspection, card_text, inspect
 from edgevision.inference.settings import network_settings
 from edgevision.opencv import cv2
@@ -61,12 +61,7 @@ def describe(found: Inspection) -> Iterator[str]:
 
 
 def _inspect(options: Namespace) -> Inspection:
-    try:
-        path = network_path(options.file, Path())
-    except ValueError as error:
-        raise ModelError(str(error)) from None
-    if not path.is_file():
-        raise ModelError(f"{options.file} {'is not a file' if path.exists() else 'does not exist'}")
+    asked_network(options.file)
     settings = network_settings(
         path=options.file,
         device=options.device,

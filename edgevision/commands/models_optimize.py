@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from edgevision.bench.ways import Timed, take_turns
-from edgevision.builtin import network_path
+from edgevision.builtin import asked_network
 from edgevision.commands.bytes_twin import make_twin, remove_twin
 from edgevision.commands.pictures import sample_pictures
 from edgevision.cores import usable_cores
@@ -47,7 +47,7 @@ class Tried(NamedTuple):
 def run(options: Namespace) -> int:
     if not options.data and not options.labels:
         raise DataError("give --data of what it will see, or labelled pictures with --labels")
-    full = _load(_path(options.model), "onnxruntime", "as_is", options.names)
+    full = _load(asked_network(options.model), "onnxruntime", "as_is", options.names)
     with tempfile.TemporaryDirectory() as folder:
         dataset = _truth(options, full, Path(folder))
         _say(f"judging by {dataset.kind}, {len(dataset.examples)} pictures")
@@ -77,13 +77,6 @@ def run(options: Namespace) -> int:
     else:
         _print(verdict, written)
     return 0
-
-
-def _path(model: str) -> Path:
-    try:
-        return network_path(model, Path())
-    except ValueError as error:
-        raise ModelError(str(error)) from None
 
 
 def _others(options: Namespace, full: Detector, dataset: Dataset) -> Iterator[Tried]:

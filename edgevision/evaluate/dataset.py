@@ -75,11 +75,6 @@ class Dataset:
         chosen = np.linspace(0, len(self.examples) - 1, limit).round().astype(int)
         return replace(self, examples=[self.examples[i] for i in chosen])
 
-    @property
-    def has_masks(self) -> bool:
-        """Whether objects have outlines."""
-        return any(each.objects and each.objects.outlines for each in self.examples)
-
     def counts(self) -> dict[int, int]:
         """How often each class is in the truth; 0 for those of semantic PNGs, which are read later."""
         if self.values is not None:

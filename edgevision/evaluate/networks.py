@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from edgevision.builtin import network_path
+from edgevision.builtin import asked_network
 from edgevision.core.types import Classification, Detections, Image, Segmentation
 from edgevision.cores import usable_cores
 from edgevision.errors import ModelError
@@ -48,12 +48,7 @@ def load(
     workers: that will run it at once, on a core each; 0: one, on all cores.
     labels: class names, used if neither the file nor its card has any, so that several can be compared.
     """
-    try:
-        path = network_path(model, Path())
-    except ValueError as error:
-        raise ModelError(str(error)) from None
-    if not path.is_file():
-        raise ModelError(f"{model} does not exist")
+    asked_network(model)
     settings = network_settings(path=model, device=device, engine=engine, precision=precision)
     threads = 1 if workers else usable_cores().number
     try:

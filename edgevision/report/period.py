@@ -6,7 +6,6 @@ from typing import Literal
 
 DAY, HOUR, WEEK = 86400.0, 3600.0, 7  # s, s, days
 MOST_BARS = 400  # of a chart: a year of days
-MOST_HOURS = 96  # that are shown one by one unless asked for
 
 
 @dataclass(frozen=True, slots=True)

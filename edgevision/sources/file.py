@@ -48,9 +48,7 @@ class FileSource:
             capture.release()
 
     def _open(self) -> cv2.VideoCapture:
-        problem = why_unreadable(self._path)
-        if problem:
-            raise SourceError("open_failed", problem)
+        check_readable(self._path)
         # From the root: FFmpeg takes `cache:clip.mp4`, a file's name here, for a protocol.
         capture = cv2.VideoCapture(str(self._path.absolute()), cv2.CAP_FFMPEG, [cv2.CAP_PROP_N_THREADS, 1])
         if not capture.isOpened():
@@ -77,15 +75,14 @@ def not_a_video(path: Path) -> SourceError:
     return SourceError("open_failed", f"{path} is not a video, or is cut short: no decoder understands it")
 
 
-def why_unreadable(path: Path) -> str | None:
-    """What is wrong with a path that should be a file with something in it, or None."""
+def check_readable(path: Path) -> None:
+    """Raises SourceError if it is no file with something in it."""
     if not path.exists():
-        return f"{path} does not exist"
+        raise SourceError("open_failed", f"{path} does not exist")
     if not path.is_file():
-        return f"{path} is not a file"
+        raise SourceError("open_failed", f"{path} is not a file")
     if path.stat().st_size == 0:
-        return f"{path} is empty"
-    return None
+        raise SourceError("open_failed", f"{path} is empty")
 
 
 def open_source(location: str, live: LiveSettings) -> Source:

@@ -13,10 +13,9 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 
 from edgevision.core.types import Image
-from edgevision.errors import SourceError
 from edgevision.opencv import MOST_PIXELS
 from edgevision.sources.base import UNMADE, Picture, Wanted, all_of_them
-from edgevision.sources.file import check_complete, not_a_video, why_unreadable
+from edgevision.sources.file import check_complete, check_readable, not_a_video
 from edgevision.sources.rtsp_pyav import image_of, keyframe
 
 
@@ -59,9 +58,7 @@ class KeyframesFile:
             check_complete(self._path, given, self.length)
 
     def _open(self) -> InputContainer:
-        problem = why_unreadable(self._path)
-        if problem:
-            raise SourceError("open_failed", problem)
+        check_readable(self._path)
         try:
             container = av.open(str(self._path.absolute()))
         except (FFmpegError, OSError):

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 import httpx
 
@@ -42,19 +42,27 @@ class Service:
 
     program: Sequence[str] = ("-m", "edgevision")
 
-    def __init__(self, config: Path, **environ: str) -> None:
+    def __init__(self, folder: Path, config: str, **environ: str) -> None:
+        self.folder = folder
+        self.config = folder / "config.yaml"
+        self.config.write_text(config)
         self.process = subprocess.Popen(
-            [sys.executable, *self.program, "run", str(config)],
+            [sys.executable, *self.program, "run", str(self.config)],
             stderr=subprocess.PIPE,
             text=True,
-            cwd=config.parent,
+            cwd=folder,
             env={**ENVIRONMENT, **environ},
         )
-        self.folder = config.parent
         self.log = ""
         assert self.process.stderr
         self._stderr: IO[str] = self.process.stderr
         self.url = self.wait_for_log(r"url=(\S+)")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
 
     def wait_for_log(self, pattern: str) -> str:
         """Read its log until something matches; what is in the first group, if there is one."""

@@ -1,6 +1,9 @@
 import json
 from pathlib import Path
 
+import pytest
+
+from edgevision.cli import main
 from edgevision.commands.bench_tables import summary, tables
 from edgevision.metrics import STAGES
 from tests.commands.process import check_failure, edgevision
@@ -58,7 +61,23 @@ def test_cameras_that_no_machine_carries() -> None:
 
 
 def test_what_cannot_be_measured_is_said_in_one_line(tmp_path: Path) -> None:
-    check_failure(edgevision("bench", "--model", "none.onnx"), 1, "--model none.onnx does not exist")
+    check_failure(edgevision("bench", "--model", "none.onnx"), 1, "--model: none.onnx does not exist")
     live = tmp_path / "live.yaml"
     live.write_text(CONFIG % f"{SCENE}&live=1")
     check_failure(edgevision("bench", str(live)), 2, "camera gate is live.*--source CLIP")
+
+
+@pytest.mark.parametrize(
+    ("option", "wrong", "expected"),
+    [
+        ("--seconds", "x", "1 to 3600 seconds"),
+        ("--streams", "1.5", "1 to 256 cameras"),
+        ("--fps", "nan", "frames per second, above 0 and up to 1000"),
+    ],
+)
+def test_a_number_that_is_none_is_told(
+    option: str, wrong: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["bench", option, wrong])
+    assert f"argument {option}: expected {expected}, got {wrong}" in capsys.readouterr().err

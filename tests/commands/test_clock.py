@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.commands.process import Service
+from tests.waiting import wait_until
 
 CONFIG = """
 models: {vehicles: {path: builtin:drawn}}
@@ -35,8 +36,7 @@ class Box(Service):
         self.events = folder / "events.jsonl"
         self._clock = folder / "faults" / "clock"
         self._clock.parent.mkdir()
-        (folder / "config.yaml").write_text(CONFIG)
-        super().__init__(folder / "config.yaml")
+        super().__init__(folder, CONFIG)
 
     def set_clock(self, seconds: float) -> None:
         """So much wrong from now on; a moment later all frames have that time."""
@@ -44,16 +44,13 @@ class Box(Service):
         time.sleep(0.5)
 
     def new_events(self, number: int) -> list[dict[str, object]]:
-        before = len(self.events.read_text().splitlines()) if self.events.exists() else 0
+        before = len(self.lines())
         self.wait_for("events_total", before + number)
-        self.wait_until_written(before + number)
-        return [json.loads(line) for line in self.events.read_text().splitlines()[before:]]
+        wait_until(lambda: len(self.lines()) >= before + number)
+        return [json.loads(line) for line in self.lines()[before:]]
 
-    def wait_until_written(self, number: int) -> None:
-        deadline = time.monotonic() + 60
-        while not self.events.exists() or len(self.events.read_text().splitlines()) < number:
-            assert time.monotonic() < deadline, "events were not written"
-            time.sleep(0.05)
+    def lines(self) -> list[str]:
+        return self.events.read_text().splitlines() if self.events.exists() else []
 
 
 def test_nothing_happens_but_that_events_have_the_new_time(tmp_path: Path) -> None:

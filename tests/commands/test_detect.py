@@ -135,7 +135,9 @@ def test_a_picture_that_is_too_large_is_one_line(tmp_path: Path) -> None:
         (["gone.jpg"], 1, r"gone\.jpg is not a picture"),
         (["gone.mp4"], 1, r"gone\.mp4 does not exist"),
         (["ftp://host/x"], 1, "unknown scheme 'ftp'"),
-        (["PICTURE", "--model", "gone.onnx"], 1, r"--model gone\.onnx does not exist"),
+        (["PICTURE", "--model", "gone.onnx"], 1, r"--model: gone\.onnx does not exist"),
+        (["PICTURE", "--model", "."], 1, r"--model: \. is not a file"),
+        (["PICTURE", "--model", "x" * 300], 1, "--model: cannot look at x+: File name too long"),
         (["PICTURE", "--model", "builtin:x"], 1, "--model: there is no built-in network 'x'; there are def"),
         (
             ["PICTURE", "--tiles", "3"],

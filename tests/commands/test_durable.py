@@ -5,11 +5,11 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 
 from tests.commands.process import ENVIRONMENT, check_failure, edgevision
+from tests.waiting import wait_until
 
 CONFIG = """
 models: {vehicles: {path: builtin:drawn}}
@@ -47,10 +47,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def wait_for_events(folder: Path, more_than: int) -> None:
-    deadline = time.monotonic() + 60
-    while len(ids_of(folder)) <= more_than:
-        assert time.monotonic() < deadline, "no events"
-        time.sleep(0.02)
+    wait_until(lambda: len(ids_of(folder)) > more_than)
 
 
 def test_a_file_that_was_killed_half_way_and_run_again_is_counted_once(tmp_path: Path) -> None:

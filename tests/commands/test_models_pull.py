@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +21,7 @@ from edgevision.inference.settings import ModelSettings
 from tests.commands.process import ENVIRONMENT
 from tests.file_server import FileServer, Handler, whole
 from tests.networks import constant_network
+from tests.waiting import wait_until
 
 LICENCE = ["--licence", "MIT"]
 
@@ -211,10 +211,7 @@ def test_ctrl_c_leaves_only_the_part_and_the_next_pull_goes_on(
     environment = ENVIRONMENT | {"XDG_DATA_HOME": os.environ["XDG_DATA_HOME"], "NO_PROXY": "*"}
     process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
     try:
-        deadline = time.monotonic() + 30
-        while not (part.exists() and part.stat().st_size):
-            assert time.monotonic() < deadline, "nothing came"
-            time.sleep(0.01)
+        wait_until(lambda: part.exists() and part.stat().st_size)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=30)
     finally:

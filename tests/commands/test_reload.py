@@ -2,14 +2,14 @@
 
 import json
 import signal
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
 from tests.commands.process import Service
+from tests.waiting import wait_until
 
 CONFIG = """
 models: {vehicles: {path: builtin:drawn}}
@@ -31,11 +31,6 @@ SECOND = """  yard:
 class Box(Service):
     """A service whose file is edited."""
 
-    def __init__(self, folder: Path) -> None:
-        self.config = folder / "config.yaml"
-        self.config.write_text(CONFIG)
-        super().__init__(self.config)
-
     def edit(self, before: str, after: str) -> str:
         """Change the file and say so to the process; what it logs of it."""
         text = self.config.read_text()
@@ -53,19 +48,9 @@ class Box(Service):
 
 
 @pytest.fixture
-def box(tmp_path: Path):  # type: ignore[no-untyped-def]
-    box = Box(tmp_path)
-    yield box
-    box.process.kill()
-    box.process.wait(10)
-    box.process.stderr.close()  # type: ignore[union-attr]
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.1)
+def box(tmp_path: Path) -> Iterator[Box]:
+    with Box(tmp_path, CONFIG) as box:
+        yield box
 
 
 def names(folder: Path, file: str = "events.jsonl") -> set[str]:

@@ -143,9 +143,9 @@ def camera() -> Iterator[RtspServer]:
 
 @pytest.fixture
 def live(tmp_path: Path, camera: RtspServer) -> Iterator[Service]:
-    service = Service(write(tmp_path, GATE.replace("PORT", str(camera.port))), GATE_PASSWORD=PASSWORD)
-    yield service
-    service.kill()
+    config = GATE.replace("PORT", str(camera.port))
+    with Service(tmp_path, config, GATE_PASSWORD=PASSWORD) as service:
+        yield service
 
 
 def test_a_camera_is_watched_until_sigterm(live: Service) -> None:
@@ -191,8 +191,7 @@ def test_systemd_is_told(tmp_path: Path) -> None:
         systemd.bind(path)
         systemd.settimeout(30)
         text = CARPARK.replace("carpark", "carpark?live=1") + "http: {listen: 127.0.0.1:0}"
-        config = write(tmp_path, text)
-        service = Service(config, NOTIFY_SOCKET=path, WATCHDOG_USEC="600000")
+        service = Service(tmp_path, text, NOTIFY_SOCKET=path, WATCHDOG_USEC="600000")
         told = [systemd.recv(1000).decode() for _ in range(4)]
         assert service.stop() == 0
         while not told[-1].startswith("STOPPING=1"):

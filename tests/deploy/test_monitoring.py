@@ -6,7 +6,6 @@ import runpy
 import shutil
 import socket
 import subprocess
-import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from tests.commands.process import Service
 from tests.networks import pooling_network
+from tests.waiting import wait_until
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 RULES = DEPLOY / "prometheus" / "edgevision.rules.yaml"
@@ -62,15 +62,13 @@ http: {listen: 127.0.0.1:0}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    path = tmp_path_factory.mktemp("monitored") / "config.yaml"
-    path.write_text(CONFIG)
+    folder = tmp_path_factory.mktemp("monitored")
     names = {"names": "{0: 'blue', 1: 'green', 2: 'red'}"}
-    pooling_network(path.with_name("colours.onnx"), stride=1, metadata=names)
-    service = Service(path)
-    service.wait_for('tracks{camera="carpark",label="car"}', 1)
-    service.wait_for('frames_processed_total{camera="yard"}', 1)
-    yield service
-    service.kill()
+    pooling_network(folder / "colours.onnx", stride=1, metadata=names)
+    with Service(folder, CONFIG) as service:
+        service.wait_for('tracks{camera="carpark",label="car"}', 1)
+        service.wait_for('frames_processed_total{camera="yard"}', 1)
+        yield service
 
 
 Labels = dict[str, dict[str, set[str]]]  # by metric and label: its values
@@ -200,25 +198,20 @@ def prometheus(service: Service, tmp_path: Path) -> Iterator[str]:
     (tmp_path / "prometheus.yml").write_text(yaml.safe_dump(config))
     with socket.create_server(("127.0.0.1", 0)) as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
+    storage = "--storage.tsdb.path=data"  # Debian's default is one place for the whole machine
     process = subprocess.Popen(
-        ["prometheus", "--config.file=prometheus.yml", f"--web.listen-address={address}"],
+        ["prometheus", "--config.file=prometheus.yml", f"--web.listen-address={address}", storage],
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for_answer(f"http://{address}", "count_over_time(edgevision_events_total[1m]) >= 3")
+        query = "count_over_time(edgevision_events_total[1m]) >= 3"
+        wait_until(lambda: answer(f"http://{address}", query))
         yield f"http://{address}"
     finally:
         process.kill()
         process.wait()
-
-
-def wait_for_answer(url: str, query: str) -> None:
-    deadline = time.monotonic() + 60
-    while not answer(url, query):
-        assert time.monotonic() < deadline, f"{query} gives nothing"
-        time.sleep(0.2)
 
 
 def answer(url: str, query: str) -> list[Any]:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from edgevision.doctor import Finding, configured
 from edgevision.doctor.configured import check_configured, port
+from tests.serving import serving
 
 CAMERA = "cameras: {a: {source: 'synthetic:carpark'}}\nhttp: {listen: 127.0.0.1:0}\n"
 
@@ -115,9 +115,6 @@ class Healthy(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.said)
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
 
 class Foreign(Healthy):
     said = b"<html>another program</html>"
@@ -126,12 +123,8 @@ class Foreign(Healthy):
 @pytest.fixture(params=[Healthy, Foreign])
 def server(request: pytest.FixtureRequest) -> Iterator[tuple[int, bool]]:
     """Something that listens: its port, and whether it is us."""
-    with HTTPServer(("127.0.0.1", 0), request.param) as server:
-        thread = threading.Thread(target=server.serve_forever, name="other server")
-        thread.start()
-        yield server.server_address[1], request.param is Healthy
-        server.shutdown()
-        thread.join()
+    with serving(HTTPServer(("127.0.0.1", 0), request.param)) as server:
+        yield server.server_port, request.param is Healthy
 
 
 def test_a_port_that_is_taken_by_us_or_by_another(server: tuple[int, bool]) -> None:

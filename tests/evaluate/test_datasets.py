@@ -94,7 +94,6 @@ def test_yolo_and_coco_polygons_are_the_same_mask(tmp_path: Path) -> None:
     (tmp_path / "y" / "labels" / "a.txt").write_text("0 0.1 0.1 0.5 0.1 0.5 0.6\n")
     (tmp_path / "y" / "classes.txt").write_text("sign\n")
     dataset = open_dataset("segment", tmp_path / "y", None)
-    assert dataset.has_masks
     assert dataset.examples[0].objects
     objects = dataset.examples[0].objects.at(SIZE)
     assert objects.boxes.round(3).tolist() == [[20, 10, 100, 60]]

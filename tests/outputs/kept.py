@@ -1,7 +1,5 @@
 """Events on their way through a journal to one output, as in a process with `type: sqlite`."""
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 from edgevision.core import Event
@@ -16,15 +14,15 @@ class Process:
     """The outputs of a process, from its start to its end."""
 
     def __init__(self, folder: Path, output: Output) -> None:
-        journal = build(Config(type="sqlite", path=str(folder / "events.db")), "sqlite-0")
-        self.run = journal.journal.past("gate", None).run
+        self.journal = build(Config(type="sqlite", path=str(folder / "events.db")), "sqlite-0")
+        self.run = self.journal.journal.past("gate", None).run
         self.metrics = Metrics()
-        self.delivery = Delivery([output], self.metrics, journal)
+        self.delivery = Delivery([output], self.metrics, self.journal)
         self.delivery.start(Crew(on_error=lambda: None))
 
-    def happens(self, *numbers: int) -> None:
+    def happens(self, *numbers: int, live: bool = True) -> None:
         for number in numbers:
-            self.delivery.hand_on(Result("gate", [event(number)], run=self.run), live=True)
+            self.delivery.hand_on(Result("gate", [event(number)], run=self.run), live)
 
     def end(self) -> None:
         self.delivery.close()
@@ -38,10 +36,3 @@ def event(number: int, kind: str = "crossed_in") -> Event:
 
 def ids(*numbers: int) -> list[str]:
     return [f"gate:door:{number:08d}" for number in numbers]
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.05)

@@ -15,7 +15,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from pydantic import ValidationError
 
 from edgevision.outputs.mqtt import Config, build
-from tests.outputs.kept import Process, ids, wait_until
+from tests.outputs.kept import Process, ids
+from tests.waiting import wait_until
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
 

@@ -16,7 +16,8 @@ import pytest
 from edgevision.errors import OutputError
 from edgevision.outputs import Result
 from edgevision.outputs.postgresql import Config, build
-from tests.outputs.kept import Process, event, ids, wait_until
+from tests.outputs.kept import Process, event, ids
+from tests.waiting import wait_until
 
 FOLDERS = [str(path) for path in sorted(Path("/usr/lib/postgresql").glob("*/bin"))]
 POSTGRES = shutil.which("postgres", path=os.pathsep.join(FOLDERS)) or shutil.which("postgres")

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -27,6 +27,7 @@ from edgevision.outputs.video import Config as Video
 from edgevision.pipeline import following, keeping
 from edgevision.pipeline.crew import Crew, join
 from edgevision.pipeline.delivery import Delivery
+from tests.waiting import wait_until
 
 EVENT = Event("gate:in:1", "gate", "line", "in", "crossed_in", "car", 1, 1.0, 0.9, 1_763_686_923.0, 0.0)
 
@@ -80,19 +81,12 @@ class Running:
         return self.metrics.value(name, output=output) or 0.0
 
     def wait_for(self, name: str, output: str, least: float = 1) -> None:
-        until(lambda: self.value(name, output) >= least)
+        wait_until(lambda: self.value(name, output) >= least)
 
     def end(self) -> None:
         self.delivery.close()
         assert join(self.delivery.threads, 10) == []
         assert self.crew.error is None
-
-
-def until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
 
 
 def jsonl(path: Path) -> Output:
@@ -116,7 +110,7 @@ def kept(path: Path) -> int:
 
 
 def written(running: Running, path: Path, number: int) -> None:
-    until(lambda: running.handed_on and numbers(path)[-1:] == [number])
+    wait_until(lambda: running.handed_on and numbers(path)[-1:] == [number])
 
 
 @contextmanager
@@ -155,7 +149,7 @@ def test_behind_a_journal_nothing_is_lost_when_a_line_does_not_fit(tmp_path: Pat
     running = Running([jsonl(path)], journal(tmp_path / "events.db"))
     path.write_bytes(b" " * 2_000_000 + b"\n")  # larger than the database gets, so that the limit is its own
     running.count()
-    until(lambda: path.stat().st_size > 2_000_100)
+    wait_until(lambda: path.stat().st_size > 2_000_100)
     with no_larger(path.stat().st_size + 50):
         running.count(3)
         running.wait_for("output_errors_total", "jsonl-0", 3)
@@ -218,7 +212,7 @@ def test_a_full_disk_under_the_journal_is_told_and_nothing_is_lost(disk: Path, e
     written(running, path, 1)
     fill(disk / "ballast")
     running.count(events)
-    until(running.delivery.troubles)
+    wait_until(running.delivery.troubles)
     assert running.delivery.troubles()[0].startswith("output sqlite-0: cannot write to ")
     running.count(events)
     (disk / "ballast").unlink()
@@ -253,14 +247,14 @@ def test_a_journal_whose_folder_is_gone_is_told_and_goes_on_when_it_is_back(tmp_
     written(running, path, 1)
     folder.rename(tmp_path / "away")
     running.count()
-    until(running.delivery.troubles)
+    wait_until(running.delivery.troubles)
     assert "is gone" in running.delivery.troubles()[0]
     (tmp_path / "away").rename(folder)
     written(running, path, 2)
     # As after unmounting and mounting: the same files, known by other numbers.
     folder.rename(tmp_path / "away")
     running.count()
-    until(running.delivery.troubles)
+    wait_until(running.delivery.troubles)
     shutil.copytree(tmp_path / "away", folder)
     written(running, path, 3)
     assert running.delivery.troubles() == []
@@ -273,14 +267,14 @@ def test_another_journal_in_its_place_is_not_counted_into(tmp_path: Path) -> Non
     path = tmp_path / "events.db"
     running = Running([], journal(path))
     running.count()
-    until(lambda: kept(path) == 1)
+    wait_until(lambda: kept(path) == 1)
     for file in tmp_path.glob("events.db*"):
         file.rename(tmp_path / f"old{file.name}")
     other = journal(path)
     other.journal.past("yard", None)
     other.close()
     running.count()
-    until(running.delivery.troubles)
+    wait_until(running.delivery.troubles)
     assert "is another database" in running.delivery.troubles()[0]
     running.end()
     assert running.value("events_dropped_total", "sqlite-0") == 1
@@ -299,7 +293,7 @@ def test_a_video_on_a_full_disk_or_in_a_folder_that_is_gone_is_counted(
         running.count(2, image=True)
         running.wait_for("output_errors_total", "video-0", 2)
     running.count(1, image=True)
-    until(lambda: path.stat().st_size > 0)
+    wait_until(lambda: path.stat().st_size > 0)
     folder.rename(tmp_path / "away")
     running.count(1, image=True)
     running.wait_for("output_errors_total", "video-0", 3)

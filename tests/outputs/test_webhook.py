@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +13,9 @@ import pytest
 from pydantic import ValidationError
 
 from edgevision.outputs.webhook import Config, build
-from tests.outputs.kept import Process, event, ids, wait_until
+from tests.outputs.kept import Process, event, ids
+from tests.serving import serving
+from tests.waiting import wait_until
 
 
 class Hook:
@@ -41,12 +42,8 @@ class Hook:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def ids(self) -> list[str]:
         return [json.loads(body)["id"] for body, _ in self.taken]
@@ -57,9 +54,8 @@ def hook(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     monkeypatch.setattr("edgevision.pipeline.following.RETRY_FIRST", 0.01)
     monkeypatch.setattr("edgevision.pipeline.following.RETRY_MOST", 0.05)
     hook = Hook()
-    yield hook
-    hook.server.shutdown()
-    hook.server.server_close()
+    with serving(hook.server):
+        yield hook
 
 
 def output(hook: Hook, **settings: Any) -> Any:

@@ -16,7 +16,7 @@ from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.rest import Rest
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import LiveSettings, Picture
-from tests.pipeline.test_durable import wait_until
+from tests.waiting import wait_until
 
 
 class Script:
@@ -49,24 +49,29 @@ def live(position: float, captured: float, faults: tuple[str, ...] = ()) -> Pict
     return Picture(np.zeros((2, 2, 3), np.uint8), None, captured, position, faults)
 
 
-def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture, Metrics]:
-    """All frames that come out of it, as one worker would take them at once."""
-    metrics, scheduler = Metrics(), Scheduler(workers=50)
-    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0)
+def frames_of(capture: Capture, scheduler: Scheduler, stop: threading.Event) -> list[Frame]:
+    """What comes out of it until it ends, as one worker takes it at once."""
     frames: list[Frame] = []
-    metrics.watch_frames(scheduler.counts)
 
     def work() -> None:
         while ticket := scheduler.take():
             frames.append(ticket.frame)
             scheduler.done(ticket, "done")
+            assert scheduler.next_done(ticket.lane) is ticket
             scheduler.committed(ticket)
 
     worker = threading.Thread(target=work, name="worker")
     worker.start()
-    capture.run(source.finished)
-    worker.join(5)
-    return frames, capture, metrics
+    capture.run(stop)
+    worker.join(10)
+    return frames
+
+
+def run(source: Script, fps: float | None = None) -> tuple[list[Frame], Capture, Metrics]:
+    metrics, scheduler = Metrics(), Scheduler(workers=50)
+    capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=1000.0)
+    metrics.watch_frames(scheduler.counts)
+    return frames_of(capture, scheduler, source.finished), capture, metrics
 
 
 @pytest.fixture(autouse=True)
@@ -222,18 +227,15 @@ def test_a_read_that_never_returns_is_left_behind_and_only_so_many(
     thread = threading.Thread(target=capture.run, args=(stop,), name="capture")
     thread.start()
     try:
-        deadline = time.monotonic() + 20
         lost = min(times, reader.MOST_LEFT)
-        while capture.hanging() < lost and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: capture.hanging() >= lost)
         assert metrics.value("capture_threads_lost_total", camera="gate") == lost
         if times > reader.MOST_LEFT:
             assert source.left == times - reader.MOST_LEFT  # it is not opened any more
             assert capture.trouble() == "camera gate: stuck, 3 reads hang in the video library"
             source.left = 0
             source.let_go.set()
-        while metrics.value("source_up", camera="gate") != 1 and time.monotonic() < deadline:
-            time.sleep(0.01)
+        wait_until(lambda: metrics.value("source_up", camera="gate") == 1)
         assert capture.trouble() is None
     finally:
         stop.set()

@@ -34,7 +34,8 @@ from edgevision.sources import Picture
 from tests.builders import track
 from tests.networks import constant_network, pooling_network
 from tests.pipeline.test_delivery import Recorder
-from tests.pipeline.test_pipeline import run_to_end, wait_for
+from tests.pipeline.test_pipeline import run_to_end
+from tests.waiting import wait_until
 
 SIDE = 128  # px of a picture; the detector's input is as large
 BOXES = [(8, 8, 40, 40), (80, 8, 112, 40), (8, 80, 40, 112)]
@@ -266,8 +267,8 @@ def test_a_second_network_that_hangs_is_named_and_other_cameras_go_on(
     hung = replace(fine, name="a", source=Painted(40, steady), seconds=[second(crops)])
     pipeline = Pipeline([hung, fine], {"boxes": ModelPlan(detector, 2)}, [], Metrics())
     pipeline.start()
-    wait_for(lambda: pipeline.frame_counts()["b"].processed == 40)
-    wait_for(lambda: bool(pipeline.stuck()))
+    wait_until(lambda: pipeline.frame_counts()["b"].processed == 40)
+    wait_until(lambda: bool(pipeline.stuck()))
     assert pipeline.stuck()[0].startswith("a commit: ")
     assert pipeline.frame_counts()["a"].processed < 40
     assert pipeline.stop() == ["a commit"]

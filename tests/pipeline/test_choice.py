@@ -1,6 +1,5 @@
 """Which pictures the network is given, and what becomes of the others."""
 
-import threading
 from collections import Counter
 from typing import Any
 
@@ -19,7 +18,7 @@ from edgevision.pipeline.choice import CELLS, Choice, shrunk
 from edgevision.pipeline.lane import Lane
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Picture
-from tests.pipeline.test_capture import Script
+from tests.pipeline.test_capture import Script, frames_of
 
 GREY = np.full((72, 128, 3), 100, np.uint8)
 STILL = WhenStill(after=2, look_every=4)
@@ -86,19 +85,7 @@ def captured(source: Script) -> tuple[list[Frame], Capture, dict[str, int]]:
         "gate", source, scheduler, metrics.camera("gate"), fps=None, start=1000.0, when_still=STILL
     )
     metrics.watch_frames(scheduler.counts)
-    frames: list[Frame] = []
-
-    def work() -> None:
-        while ticket := scheduler.take():
-            frames.append(ticket.frame)
-            scheduler.done(ticket, "done")
-            assert scheduler.next_done(ticket.lane) is ticket
-            scheduler.committed(ticket)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    capture.run(source.finished)
-    worker.join(10)
+    frames = frames_of(capture, scheduler, source.finished)
     counts = scheduler.counts()["gate"]
     assert counts.captured == counts.processed + sum(counts.dropped.values()) + counts.in_flight
     told = {

@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,9 +18,10 @@ from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Picture, Source, Wanted
 from edgevision.sources.base import UNMADE, all_of_them
 from edgevision.sources.file import FileSource
-from tests.pipeline.test_capture import Script
+from tests.pipeline.test_capture import Script, frames_of
 from tests.pipeline.test_choice import Puts
-from tests.pipeline.test_durable import wait_until
+from tests.sources.test_chosen import note_retrieved
+from tests.waiting import wait_until
 
 LENGTH = 60
 
@@ -44,22 +45,10 @@ def clip(tmp_path: Path) -> Path:
     return path
 
 
-def frames_of(source: Source, fps: float | None) -> tuple[list[Frame], dict[str, int]]:
+def frames_and_dropped(source: Source, fps: float | None) -> tuple[list[Frame], dict[str, int]]:
     scheduler, metrics = Scheduler(workers=50), Metrics()
     capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=fps, start=0.0)
-    frames: list[Frame] = []
-
-    def work() -> None:
-        while ticket := scheduler.take():
-            frames.append(ticket.frame)
-            scheduler.done(ticket, "done")
-            assert scheduler.next_done(ticket.lane) is ticket
-            scheduler.committed(ticket)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    capture.run(threading.Event())
-    worker.join(10)
+    frames = frames_of(capture, scheduler, threading.Event())
     counts = scheduler.counts()["gate"]
     assert counts.captured == LENGTH == counts.processed + sum(counts.dropped.values())
     return frames, {reason: count for reason, count in counts.dropped.items() if count}
@@ -69,22 +58,9 @@ def frames_of(source: Source, fps: float | None) -> tuple[list[Frame], dict[str,
 def test_a_file_gives_the_same_frames_and_no_other_is_retrieved(
     clip: Path, fps: float | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before, dropped = frames_of(Whole(FileSource(clip)), fps)
-    retrieved, real = [], cv2.VideoCapture
-
-    class Counting:
-        def __init__(self, *given: Any) -> None:
-            self.capture = real(*given)
-
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self.capture, name)
-
-        def retrieve(self) -> Any:
-            retrieved.append(self.capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
-            return self.capture.retrieve()
-
-    monkeypatch.setattr(cv2, "VideoCapture", Counting)
-    after, dropped_now = frames_of(FileSource(clip), fps)
+    before, dropped = frames_and_dropped(Whole(FileSource(clip)), fps)
+    retrieved = note_retrieved(monkeypatch)
+    after, dropped_now = frames_and_dropped(FileSource(clip), fps)
     assert [(each.index, each.ts, each.wall) for each in after] == [
         (each.index, each.ts, each.wall) for each in before
     ]
@@ -117,16 +93,16 @@ class Live:
             self.finished.set()
             return
         for number in range(first, first + LENGTH):
-            wait_until(lambda number=number: self.dealt_with() == number)
+            wait_until(partial(self.has_dealt_with, number))
             image = UNMADE
             if wanted(arrival(number)):
                 self.made.append(number)
                 image = looks(number)
             yield Picture(image, None, arrival(number))
 
-    def dealt_with(self) -> int:
+    def has_dealt_with(self, number: int) -> bool:
         counts = self.scheduler.counts()["gate"]
-        return len(self.scheduler.given) + sum(counts.dropped.values())
+        return len(self.scheduler.given) + sum(counts.dropped.values()) == number
 
 
 def looks(number: int) -> np.ndarray:

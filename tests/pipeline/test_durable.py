@@ -2,20 +2,16 @@
 
 import sqlite3
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from edgevision.core import Event
 from edgevision.errors import OutputError, RefusedError
-from edgevision.metrics import Metrics
 from edgevision.outputs import Result
-from edgevision.outputs.sqlite import Config, build
 from edgevision.pipeline import keeping
-from edgevision.pipeline.crew import Crew, join
-from edgevision.pipeline.delivery import Delivery
+from tests.outputs.kept import Process, ids
+from tests.waiting import wait_until
 
 
 class Moody:
@@ -43,40 +39,6 @@ class Moody:
         pass
 
 
-class Service:
-    """The outputs of a process from its start to its end."""
-
-    def __init__(self, path: Path, output: Moody) -> None:
-        self.journal = build(Config(type="sqlite", path=str(path)), "sqlite-0")
-        self.run = self.journal.journal.past("gate", None).run
-        self.metrics = Metrics()
-        self.delivery = Delivery([output], self.metrics, self.journal)
-        self.delivery.start(Crew(on_error=lambda: None))
-
-    def hand_on(self, *numbers: int, live: bool = True) -> None:
-        for number in numbers:
-            self.delivery.hand_on(Result("gate", [event(number)], run=self.run), live)
-
-    def end(self) -> None:
-        self.delivery.close()
-        assert join(self.delivery.threads, 30) == []
-
-
-def event(number: int) -> Event:
-    return Event(ids(number)[0], "gate", "line", "line", "crossed_in", "car", 1, number, 0.9, 0.0, 0.0)
-
-
-def ids(*numbers: int) -> list[str]:
-    return [f"gate:line:{number:08d}" for number in numbers]
-
-
-def wait_until(condition: object) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
-
-
 def kept(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as database:
         return [row[0] for row in database.execute("SELECT id FROM events ORDER BY seq")]
@@ -91,9 +53,9 @@ def test_nothing_is_told_before_it_is_kept(tmp_path: Path) -> None:
             super().write(result)
 
     output = Watching()
-    service = Service(path, output)
-    service.hand_on(*range(1, 51))
-    service.end()
+    process = Process(tmp_path, output)
+    process.happens(*range(1, 51))
+    process.end()
     assert output.given == ids(*range(1, 51))
 
 
@@ -102,16 +64,16 @@ def test_events_wait_on_the_disk_while_an_output_is_down(
 ) -> None:
     monkeypatch.setattr("edgevision.pipeline.following.RETRY_MOST", 0.05)
     output = Moody()
-    service = Service(tmp_path / "events.db", output)
-    service.hand_on(1)
+    process = Process(tmp_path, output)
+    process.happens(1)
     wait_until(lambda: output.given)
     output.down.set()
-    service.hand_on(*range(2, 1502), live=False)  # more than a queue in memory would hold
-    wait_until(lambda: service.metrics.value("output_errors_total", output="moody-0"))
+    process.happens(*range(2, 1502), live=False)  # more than a queue in memory would hold
+    wait_until(lambda: process.metrics.value("output_errors_total", output="moody-0"))
     output.down.clear()
-    service.end()
+    process.end()
     assert output.given == ids(*range(1, 1502))
-    assert not service.metrics.value("events_dropped_total", output="moody-0")
+    assert not process.metrics.value("events_dropped_total", output="moody-0")
 
 
 def test_what_an_output_was_not_given_it_is_given_after_a_restart(
@@ -119,15 +81,15 @@ def test_what_an_output_was_not_given_it_is_given_after_a_restart(
 ) -> None:
     monkeypatch.setattr("edgevision.pipeline.following.LAST_TRY", 0.2)
     output = Moody()
-    first = Service(tmp_path / "events.db", output)
-    first.hand_on(1)
+    first = Process(tmp_path, output)
+    first.happens(1)
     wait_until(lambda: output.given)
     output.down.set()
-    first.hand_on(2, 3)
+    first.happens(2, 3)
     first.end()
     output.down.clear()
-    second = Service(tmp_path / "events.db", output)
-    second.hand_on(4)
+    second = Process(tmp_path, output)
+    second.happens(4)
     second.end()
     assert output.given == ids(1, 2, 3, 4)
 
@@ -135,11 +97,11 @@ def test_what_an_output_was_not_given_it_is_given_after_a_restart(
 def test_an_event_that_is_refused_holds_up_no_other(tmp_path: Path) -> None:
     output = Moody()
     output.refused = ids(2)[0]
-    service = Service(tmp_path / "events.db", output)
-    service.hand_on(1, 2, 3)
-    service.end()
+    process = Process(tmp_path, output)
+    process.happens(1, 2, 3)
+    process.end()
     assert output.given == ids(1, 3)
-    assert service.metrics.value("events_dropped_total", output="moody-0") == 1
+    assert process.metrics.value("events_dropped_total", output="moody-0") == 1
 
 
 def test_a_full_disk_is_told_and_nothing_is_lost_once_it_has_room(
@@ -147,17 +109,17 @@ def test_a_full_disk_is_told_and_nothing_is_lost_once_it_has_room(
 ) -> None:
     monkeypatch.setattr(keeping, "RETRY", 0.05)
     output = Moody()
-    service = Service(tmp_path / "events.db", output)
-    database = service.journal.journal._database
+    process = Process(tmp_path, output)
+    database = process.journal.journal._database
     pages = database.execute("PRAGMA page_count").fetchone()[0]
     database.execute(f"PRAGMA max_page_count = {pages}")  # what a full disk says: SQLITE_FULL
-    service.hand_on(*range(1, 901))
-    wait_until(service.delivery.troubles)
-    assert "full" in service.delivery.troubles()[0]
+    process.happens(*range(1, 901))
+    wait_until(process.delivery.troubles)
+    assert "full" in process.delivery.troubles()[0]
     database.execute("PRAGMA max_page_count = 1000000")
-    service.end()
+    process.end()
     assert output.given == ids(*range(1, 901))
-    assert service.delivery.troubles() == []
+    assert process.delivery.troubles() == []
 
 
 def test_a_live_camera_that_cannot_keep_its_events_goes_on_and_the_loss_is_counted(
@@ -165,17 +127,17 @@ def test_a_live_camera_that_cannot_keep_its_events_goes_on_and_the_loss_is_count
 ) -> None:
     monkeypatch.setattr(keeping, "RETRY", 0.05)
     output = Moody()
-    service = Service(tmp_path / "events.db", output)
+    process = Process(tmp_path, output)
 
     def fails(_: object) -> None:
         raise OutputError("disk I/O error")
 
-    monkeypatch.setattr(service.journal.journal, "append", fails)
+    monkeypatch.setattr(process.journal.journal, "append", fails)
     count = 2 * keeping.QUEUE
-    service.hand_on(*range(1, count + 1))
-    service.end()
+    process.happens(*range(1, count + 1))
+    process.end()
     assert output.given == []
-    assert service.metrics.value("events_dropped_total", output="sqlite-0") == count
+    assert process.metrics.value("events_dropped_total", output="sqlite-0") == count
 
 
 def test_a_damaged_row_holds_up_nothing_and_is_counted(
@@ -184,19 +146,19 @@ def test_a_damaged_row_holds_up_nothing_and_is_counted(
     """A bad sector: each restart would end there again."""
     monkeypatch.setattr("edgevision.pipeline.following.LAST_TRY", 0.2)
     output = Moody()
-    first = Service(tmp_path / "events.db", output)
-    first.hand_on(1)
+    first = Process(tmp_path, output)
+    first.happens(1)
     wait_until(lambda: output.given)
     output.down.set()
-    first.hand_on(2, 3, 4, 5)
+    first.happens(2, 3, 4, 5)
     first.end()
     with closing(sqlite3.connect(tmp_path / "events.db")) as database:
         database.execute("UPDATE events SET body = substr(body, 1, 40) WHERE seq = 2")
         database.execute("UPDATE events SET body = '{}' WHERE seq = 4")
         database.commit()
     output.down.clear()
-    second = Service(tmp_path / "events.db", output)
-    second.hand_on(6)
+    second = Process(tmp_path, output)
+    second.happens(6)
     second.end()
     assert output.given == ids(1, 3, 5, 6)
     assert second.metrics.value("events_dropped_total", output="moody-0") == 2

@@ -17,7 +17,8 @@ from edgevision.pipeline.plans import CameraPlan, ModelPlan
 from edgevision.sources import Picture
 from tests.networks import echo_network
 from tests.pipeline.test_delivery import Recorder
-from tests.pipeline.test_pipeline import Light, run_to_end, wait_for
+from tests.pipeline.test_pipeline import Light, run_to_end
+from tests.waiting import wait_until
 
 
 class Unsure:
@@ -92,6 +93,6 @@ def test_nothing_is_believed_early_of_what_has_not_ended(detector: Detector, sou
     pipeline, _ = build(detector, source, output)
     pipeline.start()
     if source.frames:
-        wait_for(lambda: pipeline.frame_counts()["gate"].processed > 0)
+        wait_until(lambda: pipeline.frame_counts()["gate"].processed > 0)
     assert pipeline.stop() == []
     assert output.results == []

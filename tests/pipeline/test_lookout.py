@@ -23,7 +23,8 @@ from edgevision.sight import ALWAYS, CLEAR, KINDS
 from edgevision.sources import Picture
 from tests.blobs import Blobs
 from tests.pipeline.test_delivery import Recorder
-from tests.pipeline.test_pipeline import run_to_end, wait_for
+from tests.pipeline.test_pipeline import run_to_end
+from tests.waiting import wait_until
 
 WIDTH, HEIGHT = 320, 180
 FPS = 5
@@ -142,7 +143,7 @@ def test_a_camera_that_is_blind_now_is_named() -> None:
     assert metrics.value("camera_sight", camera="gate", state="clear") == 1
     assert metrics.value("camera_sight", camera="gate", state="covered") == 0
     pipeline.start()
-    wait_for(lambda: metrics.value("camera_sight", camera="gate", state="covered") == 1)
+    wait_until(lambda: metrics.value("camera_sight", camera="gate", state="covered") == 1)
     assert metrics.value("camera_sight", camera="gate", state="clear") == 0
     (trouble,) = [text for text in pipeline.troubles() if "covered" in text]
     assert trouble.startswith("camera gate: the view is covered")

@@ -8,8 +8,10 @@ import pytest
 from edgevision.inference.detector import Detector
 from edgevision.metrics import Metrics
 from edgevision.progress import ProgressCollector
-from tests.pipeline.test_durable import Moody, Service
-from tests.pipeline.test_pipeline import Light, build, detector, wait_for
+from tests.outputs.kept import Process
+from tests.pipeline.test_durable import Moody
+from tests.pipeline.test_pipeline import Light, build, detector
+from tests.waiting import wait_until
 
 __all__ = ["detector"]  # a fixture
 
@@ -24,9 +26,9 @@ def test_captured_goes_on_while_a_worker_hangs(detector: Detector, monkeypatch: 
     def last() -> dict[str, float | None]:
         return {name: metrics.value(f"last_{name}_timestamp_seconds", camera="camera0") for name in names}
 
-    wait_for(lambda: bool(last()["captured"]))
+    wait_until(lambda: bool(last()["captured"]))
     first = last()
-    wait_for(lambda: (last()["captured"] or 0) > (first["captured"] or 0))
+    wait_until(lambda: (last()["captured"] or 0) > (first["captured"] or 0))
     assert [last()[name] for name in names[1:]] == [0.0, 0.0, 0.0]
     release.set()
     pipeline.stop()
@@ -34,22 +36,22 @@ def test_captured_goes_on_while_a_worker_hangs(detector: Detector, monkeypatch: 
 
 def test_published_stands_while_an_output_has_not_got_everything(tmp_path: Path) -> None:
     output = Moody()
-    service = Service(tmp_path / "events.db", output)
-    assert service.delivery.behind("gate") is None
+    process = Process(tmp_path, output)
+    assert process.delivery.behind("gate") is None
     output.down.set()
-    service.hand_on(1)
-    wait_for(lambda: service.delivery.behind("gate") is not None and bool(output_errors(service)))
-    since = service.delivery.behind("gate")
-    service.hand_on(2)
-    assert service.delivery.behind("gate") == since
+    process.happens(1)
+    wait_until(lambda: process.delivery.behind("gate") is not None and bool(output_errors(process)))
+    since = process.delivery.behind("gate")
+    process.happens(2)
+    assert process.delivery.behind("gate") == since
     output.down.clear()
-    wait_for(lambda: service.delivery.behind("gate") is None)
+    wait_until(lambda: process.delivery.behind("gate") is None)
     assert len(output.given) == 2
-    service.end()
+    process.end()
 
 
-def output_errors(service: Service) -> float | None:
-    return service.metrics.value("output_errors_total", output="moody-0")
+def output_errors(process: Process) -> float | None:
+    return process.metrics.value("output_errors_total", output="moody-0")
 
 
 def test_ages_are_right_after_the_clock_was_set(monkeypatch: pytest.MonkeyPatch) -> None:

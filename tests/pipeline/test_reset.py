@@ -26,7 +26,9 @@ from edgevision.pipeline.errands import MOST, Errand
 from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.pipeline.worker import Seen
-from tests.pipeline.test_durable import Moody, Service, event, wait_until
+from tests.outputs.kept import Process, event
+from tests.pipeline.test_durable import Moody
+from tests.waiting import wait_until
 
 
 def frame(ts: float) -> Frame:
@@ -123,7 +125,7 @@ def test_a_real_line_and_trips_count_from_what_they_are_told() -> None:
 
 
 def reset(number: int, value: int) -> Event:
-    return Event(event(number).id, "gate", "line", "line", "reset", "why", None, value, 1.0, 0.0, 0.0)
+    return Event(event(number).id, "gate", "line", "door", "reset", "why", None, value, 1.0, 0.0, 0.0)
 
 
 def kept_counts(path: Path) -> list[Any]:
@@ -132,17 +134,17 @@ def kept_counts(path: Path) -> list[Any]:
 
 
 def test_on_the_disk_it_undoes_what_was_before_it_and_nothing_after(tmp_path: Path) -> None:
-    service = Service(tmp_path / "events.db", output := Moody())
+    process = Process(tmp_path, output := Moody())
     batch = [event(1), event(2), reset(3, 2), event(4)]
-    service.delivery.hand_on(Result("gate", batch, run=service.run), live=True)
-    service.delivery.hand_on(Result("gate", [reset(3, 2)], run=service.run), live=True)  # told twice
-    service.end()
+    process.delivery.hand_on(Result("gate", batch, run=process.run), live=True)
+    process.delivery.hand_on(Result("gate", [reset(3, 2)], run=process.run), live=True)  # told twice
+    process.end()
     assert output.given == [each.id for each in batch]
-    assert kept_counts(tmp_path / "events.db") == [("line", "crossed_in", 1)]
+    assert kept_counts(tmp_path / "events.db") == [("door", "crossed_in", 1)]
     with closing(Journal(tmp_path / "events.db")) as journal:
         past = journal.past("gate", None)
-    assert past.counts == {("line", "line", "crossed_in", "car"): 1}
-    assert past.numbers == {"line": 4}
+    assert past.counts == {("line", "door", "crossed_in", 'a "car"'): 1}
+    assert past.numbers == {"door": 4}
     assert sum(each.n for each in sums(tmp_path / "events.db", "all", UTC)) == 3
 
 
@@ -150,8 +152,8 @@ def test_a_reset_is_not_what_a_disk_that_fails_loses(tmp_path: Path, monkeypatch
     monkeypatch.setattr(keeping, "QUEUE", 4)
     monkeypatch.setattr(keeping, "AT_ONCE", 2)
     monkeypatch.setattr(keeping, "RETRY", 0.02)
-    service = Service(tmp_path / "events.db", Moody())
-    journal, down = service.journal.journal, threading.Event()
+    process = Process(tmp_path, Moody())
+    journal, down = process.journal.journal, threading.Event()
     append = journal.append
 
     def fails(*entries: Any) -> None:
@@ -160,17 +162,17 @@ def test_a_reset_is_not_what_a_disk_that_fails_loses(tmp_path: Path, monkeypatch
         append(*entries)
 
     monkeypatch.setattr(journal, "append", fails)
-    service.hand_on(1)
+    process.happens(1)
     wait_until(lambda: kept_counts(tmp_path / "events.db"))
     down.set()
-    service.hand_on(2)
-    wait_until(service.delivery.troubles)
-    service.delivery.hand_on(Result("gate", [reset(3, 2)], run=service.run), live=True)
-    service.hand_on(*range(4, 14))
+    process.happens(2)
+    wait_until(process.delivery.troubles)
+    process.delivery.hand_on(Result("gate", [reset(3, 2)], run=process.run), live=True)
+    process.happens(*range(4, 14))
     down.clear()
-    service.end()
-    assert service.metrics.value("events_dropped_total", output="sqlite-0") == 7
-    assert kept_counts(tmp_path / "events.db") == [("line", "crossed_in", 3)]
+    process.end()
+    assert process.metrics.value("events_dropped_total", output="sqlite-0") == 7
+    assert kept_counts(tmp_path / "events.db") == [("door", "crossed_in", 3)]
 
 
 @pytest.fixture

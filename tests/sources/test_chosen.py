@@ -101,11 +101,12 @@ def test_a_file_gives_the_same_pictures_at_the_same_times(clip: Path) -> None:
         assert np.array_equal(some[number].image, whole[number].image)
 
 
-def test_a_file_is_asked_by_its_own_time(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    retrieved = []
+def note_retrieved(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Of what OpenCV makes an image from now on: its time in s."""
+    retrieved: list[float] = []
     real = cv2.VideoCapture
 
-    class Counting:
+    class Noting:
         def __init__(self, *given: Any) -> None:
             self.capture = real(*given)
 
@@ -113,12 +114,17 @@ def test_a_file_is_asked_by_its_own_time(clip: Path, monkeypatch: pytest.MonkeyP
             return getattr(self.capture, name)
 
         def retrieve(self) -> Any:
-            retrieved.append(round(self.capture.get(cv2.CAP_PROP_POS_MSEC)))
+            retrieved.append(self.capture.get(cv2.CAP_PROP_POS_MSEC) / 1000)
             return self.capture.retrieve()
 
-    monkeypatch.setattr(cv2, "VideoCapture", Counting)
+    monkeypatch.setattr(cv2, "VideoCapture", Noting)
+    return retrieved
+
+
+def test_a_file_is_asked_by_its_own_time(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    retrieved = note_retrieved(monkeypatch)
     assert len(list(chosen(FileSource(clip), Event(), lambda ts: 0.19 < ts < 0.3))) == LENGTH
-    assert retrieved == [200, 240, 280]
+    assert retrieved == pytest.approx([0.2, 0.24, 0.28])
 
 
 def test_a_file_that_ends_too_early_is_told_also_where_nothing_is_wanted(clip: Path) -> None:

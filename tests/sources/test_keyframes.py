@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -16,6 +15,7 @@ from edgevision.pipeline.capture import Capture
 from edgevision.pipeline.scheduler import Scheduler
 from edgevision.sources import Address, LiveSettings, Picture, Source, open_source
 from edgevision.sources.file import FileSource
+from tests.pipeline.test_capture import frames_of
 
 av = pytest.importorskip("av")
 
@@ -71,22 +71,10 @@ def test_in_the_capture_they_are_the_frames_and_all_others_count_as_left_out(cli
     scheduler, metrics = Scheduler(workers=50), Metrics()
     source = open_source(Address("file", str(clip)), KEYFRAMES)
     capture = Capture("gate", source, scheduler, metrics.camera("gate"), fps=None, start=0.0)
-    times = []
-
-    def work() -> None:
-        while ticket := scheduler.take():
-            times.append(ticket.frame.ts)
-            scheduler.done(ticket, "done")
-            assert scheduler.next_done(ticket.lane) is ticket
-            scheduler.committed(ticket)
-
-    worker = threading.Thread(target=work)
-    worker.start()
-    capture.run(threading.Event())
-    worker.join(10)
+    frames = frames_of(capture, scheduler, Event())
     counts = scheduler.counts()["gate"]
     assert (counts.captured, counts.processed, counts.dropped["rate"]) == (LENGTH, 4, LENGTH - 4)
-    assert times == pytest.approx([0, 1, 2, 3])
+    assert [frame.ts for frame in frames] == pytest.approx([0, 1, 2, 3])
     assert capture.error is None
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from socketserver import BaseRequestHandler, ThreadingTCPServer
-from threading import Event, Thread
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -18,6 +18,7 @@ from edgevision.sources import rtsp
 from edgevision.sources.base import LiveSettings, Source
 from tests.fault_proxy import FaultProxy
 from tests.rtsp_server import RtspServer, rtsp_server
+from tests.serving import serving
 
 
 @pytest.fixture(params=["opencv", "pyav"], autouse=True)
@@ -128,14 +129,8 @@ class NoCamera(BaseRequestHandler):
 
 
 def test_what_answers_and_is_no_camera_is_told(backend: str) -> None:
-    with ThreadingTCPServer(("127.0.0.1", 0), NoCamera) as server:
-        thread = Thread(target=server.serve_forever, args=(0.01,), name="no camera")
-        thread.start()
-        try:
-            error = why(f"rtsp://127.0.0.1:{server.server_address[1]}/cam", backend, open=2.0)
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(ThreadingTCPServer(("127.0.0.1", 0), NoCamera)) as server:
+        error = why(f"rtsp://127.0.0.1:{server.server_address[1]}/cam", backend, open=2.0)
     assert error.reason in ("open_failed", "open_timeout")
 
 

@@ -43,10 +43,8 @@ class Shown:
     def __init__(self, folder: Path, camera: RtspServer) -> None:
         self._camera: RtspServer | None = camera
         self._text = CONFIG.format(camera=camera.url)
-        self.config = folder / "config.yaml"
-        self.config.write_text(self._text)
-        self.service = Service(self.config)
-        self.url = self.service.url
+        self.service = Service(folder, self._text)
+        self.url, self.config = self.service.url, self.service.config
 
     def begin_again(self) -> None:
         if self.config.read_text() != self._text:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import time
 from collections.abc import Iterator
 from datetime import datetime
 from io import StringIO
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 
 from tests.commands.process import Service
+from tests.waiting import wait_until
 
 CONFIG = """
 models: {vehicles: {path: builtin:drawn}}
@@ -30,16 +30,9 @@ http: {listen: 127.0.0.1:0}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    config = tmp_path_factory.mktemp("api") / "config.yaml"
-    config.write_text(CONFIG)
-    service = Service(config)
-    while not httpx.get(f"{service.url}/api/v1/events").json()["events"]:
-        assert service.process.poll() is None
-    yield service
-    service.process.kill()
-    service.process.wait(10)
-    assert service.process.stderr
-    service.process.stderr.close()
+    with Service(tmp_path_factory.mktemp("api"), CONFIG) as service:
+        wait_until(lambda: httpx.get(f"{service.url}/api/v1/events").json()["events"])
+        yield service
 
 
 def get(service: Service, path: str, **query: str | int) -> httpx.Response:
@@ -138,9 +131,7 @@ def test_the_configuration_is_changed_only_from_what_was_read(service: Service) 
     taken = httpx.put(put, json={"text": better}, headers={"If-Match": current["version"]})
     assert taken.json()["valid"]
     service.wait_for_log(r"(asks other questions)")
-    deadline = time.monotonic() + 30
-    while analytics(service) != ["road", "all"]:
-        assert time.monotonic() < deadline
+    wait_until(lambda: analytics(service) == ["road", "all"])
     # Who read the file before that must not undo it.
     late = httpx.put(put, json={"text": current["text"]}, headers={"If-Match": current["version"]})
     assert late.status_code == 412

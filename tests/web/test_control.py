@@ -11,7 +11,7 @@ import pytest
 
 from edgevision.tokens import hash_of
 from tests.commands.process import Service, edgevision
-from tests.pipeline.test_durable import wait_until
+from tests.waiting import wait_until
 from tests.web.pages import faults, watching
 
 CONFIG = """
@@ -38,12 +38,11 @@ class Told:
     """A service, and who asks it."""
 
     def __init__(self, folder: Path) -> None:
-        self.config = folder / "config.yaml"
-        self.config.write_text(CONFIG.format(admin=hash_of(BOSS), read=hash_of(GUEST)))
+        self.folder = folder
         self.start()
 
     def start(self) -> None:
-        self.service = Service(self.config)
+        self.service = Service(self.folder, CONFIG.format(admin=hash_of(BOSS), read=hash_of(GUEST)))
 
     def ask(self, method: str, path: str, token: str = BOSS, **how: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {token}"}
@@ -100,7 +99,7 @@ def test_counts_begin_again_and_a_kill_does_not_bring_them_back(told: Told) -> N
 
 def test_outputs_are_told_of_it_like_of_any_event(told: Told) -> None:
     told.ask("POST", "reset", json={"camera": "carpark"})
-    path = told.config.parent / "events.jsonl"
+    path = told.folder / "events.jsonl"
     ids = [each["id"] for each in told.ask("GET", "events", params={"kind": "reset"}).json()["events"]]
     assert ids
 
@@ -121,7 +120,7 @@ def test_what_cannot_be_reset_is_said(told: Told) -> None:
         answer = told.ask("POST", "reset", json=wish)
         assert answer.status_code == status, answer.text
         assert why in answer.text
-    stopped = edgevision("counts", "events.db", "--reset", "carpark", cwd=told.config.parent)
+    stopped = edgevision("counts", "events.db", "--reset", "carpark", cwd=told.folder)
     assert stopped.returncode == 1
     assert "used by another edgevision process" in stopped.stderr
 
@@ -205,7 +204,8 @@ def test_a_camera_pauses_and_nobody_is_alarmed(told: Told) -> None:
     assert 'edgevision_source_up{camera="carpark"} 0.0' in metrics
     captured = told.camera()["captured"]
     # It stays so when it is opened anew, because its settings changed; and its counts can be reset meanwhile.
-    told.config.write_text(told.config.read_text().replace("sight: off", "sight: off\n    fps: 4"))
+    config = told.service.config
+    config.write_text(config.read_text().replace("sight: off", "sight: off\n    fps: 4"))
     told.ask("POST", "reload")
     told.service.wait_for_log(r"carpark: started anew")
     assert told.camera()["state"] == "paused"

@@ -48,9 +48,8 @@ ENDLESS = "live.mjpg|/stream"
 def test_it_is_as_it_is_described(tmp_path: Path) -> None:
     if not importlib.util.find_spec("schemathesis"):
         pytest.skip("schemathesis is not installed: pip install 'edgevision[apitest]'")
-    (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "schemathesis.toml").write_text(RULES)
-    service = Service(tmp_path / "config.yaml")
+    service = Service(tmp_path, CONFIG)
     try:
         done = subprocess.run(
             [
@@ -71,9 +70,8 @@ def test_it_is_as_it_is_described(tmp_path: Path) -> None:
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    served = Served(TOKEN)
-    yield served
-    served.server.stop()
+    with Served(TOKEN) as served:
+        yield served
 
 
 def ask(served: Served, method: str, path: str, **how: object) -> httpx.Response:

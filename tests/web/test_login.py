@@ -14,9 +14,8 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    served = Served(token=TOKEN)
-    yield served
-    served.server.stop()
+    with Served(token=TOKEN) as served:
+        yield served
 
 
 @pytest.fixture
@@ -78,12 +77,9 @@ def test_another_page_changes_nothing_with_the_cookie(browser: httpx.Client) -> 
 
 
 def test_without_a_token_everybody_is_in() -> None:
-    served = Served()
-    try:
+    with Served() as served:
         assert served.get("/api/v1/login").json() == {"token": False, "open": True, "role": "admin"}
         assert served.get("/api/v1/state").status_code == 200
-    finally:
-        served.server.stop()
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import asyncio
 import threading
-import time
 
 from edgevision.web.pulse import Pulse
+from tests.waiting import wait_until
 
 
 def test_a_loop_that_blocks_is_noticed_and_so_is_its_going_on() -> None:
@@ -22,19 +22,12 @@ def test_a_loop_that_blocks_is_noticed_and_so_is_its_going_on() -> None:
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     assert begun.wait(30)
-    wait(lambda: pulse.stuck(0.2) is None and pulse._asked is None)
+    wait_until(lambda: pulse.stuck(0.2) is None and pulse._asked is None)
     blocked.set()
-    wait(lambda: pulse.stuck(0.2))
+    wait_until(lambda: pulse.stuck(0.2))
     assert str(pulse.stuck(0.2)).startswith("http: no answer for ")
     release.set()
-    wait(lambda: not pulse.stuck(0.2))
+    wait_until(lambda: not pulse.stuck(0.2))
     ended.set()
     thread.join(30)
-    wait(lambda: pulse.stuck(0.2))  # it has ended, so nobody answers
-
-
-def wait(condition) -> None:  # type: ignore[no-untyped-def]
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen"
-        time.sleep(0.01)
+    wait_until(lambda: pulse.stuck(0.2))  # it has ended, so nobody answers

@@ -1,5 +1,6 @@
 import socket
 from collections.abc import Iterator, Sequence
+from typing import Self
 
 import httpx
 import pytest
@@ -20,15 +21,20 @@ class Served:
         self.server = Server("127.0.0.1", 0)
         self.server.start(build_app(EmptyDesk(self.troubles, self.metrics), token, (), tokens))
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.server.stop()
+
     def get(self, path: str, **headers: str) -> httpx.Response:
         return httpx.get(self.server.url + path, headers=headers)
 
 
 @pytest.fixture
 def served() -> Iterator[Served]:
-    served = Served()
-    yield served
-    served.server.stop()
+    with Served() as served:
+        yield served
 
 
 def test_metrics_are_prometheus_text(served: Served) -> None:
@@ -57,14 +63,11 @@ def test_readyz_names_what_keeps_frames_from_coming(served: Served) -> None:
 
 
 def test_a_token_is_asked_for_on_every_path() -> None:
-    served = Served(token="a-long-enough-token")
-    try:
+    with Served(token="a-long-enough-token") as served:
         for path in ("/metrics", "/healthz", "/readyz", "/nothing"):
             assert served.get(path).status_code == 401
             assert served.get(path, Authorization="Bearer wrong").status_code == 401
         assert served.get("/metrics", Authorization="Bearer a-long-enough-token").status_code == 200
-    finally:
-        served.server.stop()
 
 
 def test_an_occupied_port_is_told_with_what_to_do() -> None:
@@ -77,8 +80,7 @@ def test_an_occupied_port_is_told_with_what_to_do() -> None:
 
 
 def test_after_stop_the_port_is_free_again() -> None:
-    served = Served()
-    port = int(served.server.url.rsplit(":", 1)[1])
-    assert served.get("/healthz").status_code == 200
-    served.server.stop()
+    with Served() as served:
+        port = int(served.server.url.rsplit(":", 1)[1])
+        assert served.get("/healthz").status_code == 200
     Server("127.0.0.1", port).stop()

@@ -36,11 +36,8 @@ http: {listen: 127.0.0.1:0}
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    config = tmp_path_factory.mktemp("stream") / "config.yaml"
-    config.write_text(CONFIG)
-    service = Service(config)
-    yield service
-    service.kill()
+    with Service(tmp_path_factory.mktemp("stream"), CONFIG) as service:
+        yield service
 
 
 def messages(url: str, **headers: str) -> Iterator[tuple[str, int, dict[str, Any]]]:
@@ -154,8 +151,7 @@ def test_with_its_token_a_listener_ends() -> None:
 
 def test_not_too_many_listen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stream, "MOST", 1)
-    served = Served()
-    try:
+    with Served() as served:
         listening = messages(served.server.url)
         assert next(listening)[0] == "state"
         refused = httpx.get(f"{served.server.url}/api/v1/stream", verify=False)
@@ -163,8 +159,6 @@ def test_not_too_many_listen(monkeypatch: pytest.MonkeyPatch) -> None:
         wrong = {"Last-Event-ID": "gate:way:00000001"}
         assert httpx.get(f"{served.server.url}/api/v1/stream", headers=wrong, verify=False).status_code == 422
         listening.close()  # type: ignore[attr-defined]
-    finally:
-        served.server.stop()
 
 
 def test_a_place_in_the_journal(tmp_path: Path) -> None:
