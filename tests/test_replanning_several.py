@@ -8,8 +8,8 @@ from edgevision.config import LoadedConfig, check
 from edgevision.cores import Cores
 from edgevision.document import parse
 from tests.networks import echo_network
-from tests.pipeline.test_pipeline import wait_for
 from tests.test_replanning import ALWAYS, NEVER, Running, config, running
+from tests.waiting import wait_until
 
 CORES = 4
 
@@ -64,7 +64,7 @@ def test_a_network_that_comes_makes_the_one_that_goes_on_share_the_cores(tmp_pat
         why = box.pipeline.model_plans()["echo"].why
         assert why == "throughput: networks share the cores, 1 camera"
         before = box.processed("gate")
-        wait_for(lambda: min(box.processed("gate") - before, box.processed("yard")) > 5)
+        wait_until(lambda: min(box.processed("gate") - before, box.processed("yard")) > 5)
     assert busy(box) == CORES
 
 
@@ -85,5 +85,5 @@ def test_who_is_left_alone_has_all_cores_again(tmp_path: Path) -> None:
         box.edit(config(tmp_path))
         assert box.plan() == (1, CORES)
         before = box.processed("gate")
-        wait_for(lambda: box.processed("gate") > before + 5)
+        wait_until(lambda: box.processed("gate") > before + 5)
     assert busy(box) == CORES

@@ -15,7 +15,8 @@ from edgevision.pipeline.permits import Permits
 from edgevision.pipeline.pipeline import Pipeline
 from edgevision.pipeline.scheduler import Scheduler
 from tests.pipeline.test_delivery import Recorder
-from tests.pipeline.test_pipeline import Light, build, detector, wait_for
+from tests.pipeline.test_pipeline import Light, build, detector
+from tests.waiting import wait_until
 
 __all__ = ["detector"]  # a fixture
 
@@ -54,10 +55,10 @@ def test_a_camera_that_comes_after_all_files_have_ended_is_looked_at(
     pipeline, _ = build(detector, Light(10), workers=workers)
     plan = pipeline.plan("camera0")
     pipeline.start()
-    wait_for(lambda: not pipeline.is_working())
+    wait_until(lambda: not pipeline.is_working())
     with pipeline.changing():
         pipeline.use_camera(replace(plan, name="late", source=live()))
-    wait_for(lambda: processed(pipeline, "late") > 5)
+    wait_until(lambda: processed(pipeline, "late") > 5)
     assert processed(pipeline, "camera0") == 10
     assert pipeline.stop() == []
     account(pipeline)
@@ -66,11 +67,11 @@ def test_a_camera_that_comes_after_all_files_have_ended_is_looked_at(
 def test_workers_leave_again_when_no_camera_came(detector: Detector) -> None:
     pipeline, _ = build(detector, Light(10))
     pipeline.start()
-    wait_for(lambda: not pipeline.is_working())
+    wait_until(lambda: not pipeline.is_working())
     for _ in range(3):
         with pipeline.changing():
             assert pipeline.is_working()  # a camera may still come
-        wait_for(lambda: not pipeline.is_working())
+        wait_until(lambda: not pipeline.is_working())
     assert pipeline.stop() == []
 
 
@@ -94,16 +95,16 @@ def test_what_comes_too_late_of_a_camera_is_not_told_beside_its_successor(
     pipeline.change_camera(plan)
     monkeypatch.setattr(detector, "infer", slow)
     pipeline.start()
-    wait_for(lambda: processed(pipeline, "camera0") > 3)
+    wait_until(lambda: processed(pipeline, "camera0") > 3)
     release.clear()
-    wait_for(lambda: pipeline.frame_counts()["camera0"].in_flight == 2)  # one is looked at, one waits
+    wait_until(lambda: pipeline.frame_counts()["camera0"].in_flight == 2)  # one is looked at, one waits
     with pipeline.changing():
         past = pipeline.remove_camera("camera0")
         assert "camera0" not in pipeline.frame_counts()
         successor = replace(plan, source=live(), past=past, analytics=[NamedAnalytic("zone", "all", Each())])
         pipeline.use_camera(successor)
     release.set()
-    wait_for(lambda: processed(pipeline, "camera0") > 5)
+    wait_until(lambda: processed(pipeline, "camera0") > 5)
     account(pipeline)
     assert pipeline.stop() == []
     ids = Counter(event.id for result in output.results for event in result.events)
