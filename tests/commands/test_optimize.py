@@ -1,5 +1,6 @@
 """edgevision models optimize, and what a service makes of it, as a user runs them."""
 
+import errno
 import functools
 import json
 from pathlib import Path
@@ -108,6 +109,18 @@ def test_a_twin_that_takes_bytes_goes_unless_it_is_the_best(
         assert (best["folded"], twin.is_file()) == (times < 1, times < 1)
     given = load(str(twin), None, "cpu").input  # type: ignore[attr-defined]
     assert (given.dtype, given.layout, given.color, given.resize) == ("uint8", "nhwc", "bgr", "letterbox")
+
+
+def test_a_full_disk_is_told(
+    network: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("edgevision.commands.bytes_twin.take_bytes", fail)
+    assert main(["models", "optimize", str(network), "--data", str(network.parent / "pictures")]) == 1
+    assert "x.onnx: No space left on device" in capsys.readouterr().err
+    assert not [path for path in network.parent.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize(
