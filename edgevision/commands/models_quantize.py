@@ -14,14 +14,16 @@ from rich.progress import track
 
 from edgevision.commands.pictures import sample_pictures
 from edgevision.document import read
-from edgevision.errors import DataError, ModelError, OutputError
+from edgevision.errors import ConfigError, DataError, ModelError, OutputError
 from edgevision.evaluate.dataset import Dataset, open_dataset, read_picture
 from edgevision.evaluate.gate import judge, own_truth
 from edgevision.evaluate.measure import Candidate
 from edgevision.evaluate.networks import load
 from edgevision.evaluate.result import results
+from edgevision.explain import validate
 from edgevision.inference.detector import Detector
 from edgevision.inference.quantize import PASSING, behind_convolutions, quantize
+from edgevision.inference.settings import Card
 
 # The quicker first; one that loses too much may be saved by the other.
 RECIPES = {"convolutions and what lies between them": ("Conv", *PASSING), "convolutions alone": ("Conv",)}
@@ -41,6 +43,7 @@ def run(options: Namespace) -> int:
         raise OutputError(f"--out {out} must end in .onnx")
     if out.resolve() == full.path.resolve():
         raise OutputError(f"--out {out} is the network itself: give another name")
+    _check_card(out.with_suffix(".yaml"))
     try:
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".quantize-") as folder:
             written = _write(options, full, out, Path(folder))
@@ -117,6 +120,17 @@ def _gate(options: Namespace, full: Detector, small: Detector, dataset: Dataset)
     if accepted:
         print(f"  use `confidence: {verdict.confidence:.2f}` where it was {options.confidence:g}")
     return accepted
+
+
+def _check_card(path: Path) -> None:
+    """Raises OutputError if a file lies where the card goes that is none, such as a configuration."""
+    try:
+        if path.is_file():
+            validate(Card, read(path))
+    except ConfigError:
+        raise OutputError(
+            f"{path} is no card of a network, and would be replaced by one: give another name with --out"
+        ) from None
 
 
 def _write_card(full: Detector, small: Path) -> None:

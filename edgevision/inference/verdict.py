@@ -156,7 +156,7 @@ def _find(path: Path, settings: ModelSettings) -> Verdict:
     if settings.device == "auto" and nvidia_devices():
         raise LookupError("it is of CPUs, and here is a GPU")
     found = _read(verdict_path(path))
-    advice = f"`edgevision models optimize {path.name}` looks for the fastest good way"
+    advice = f"`edgevision models optimize {settings.path}` looks for the fastest good way"
     if found is None:
         raise LookupError(f"nothing was tried yet: {advice}")
     if found.network != sum_of(path):

@@ -75,6 +75,14 @@ def test_a_card_keeps_the_numbers_of_the_classes(tmp_path: Path) -> None:
         assert [network.labels[n] for n in network.detect(PICTURE, 0.5).class_ids] == ["dog"], each.name
 
 
+def test_a_configuration_is_not_replaced_by_a_card(tmp_path: Path) -> None:
+    configuration = tmp_path / "gate.yaml"
+    configuration.write_text("cameras: {gate: {source: gate.mp4}}\n")
+    given = ["builtin:drawn", "--data", str(tmp_path), "--out", str(tmp_path / "gate.onnx")]
+    check_failure(edgevision("models", "quantize", *given), 1, r"gate\.yaml is no card of a network")
+    assert configuration.read_text() == "cameras: {gate: {source: gate.mp4}}\n"
+
+
 def warnings(path: Path, **settings: object) -> str:
     found = inspect(ModelSettings(path=str(path), **settings), Path(), threads=1)  # type: ignore[arg-type]
     return "\n".join(found.warnings)

@@ -4,6 +4,7 @@ import errno
 import functools
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 
 from edgevision.bench.ways import Timed, take_turns
 from edgevision.cli import main
+from edgevision.commands import bytes_twin
 from edgevision.evaluate.networks import load
 from edgevision.inference.openvino_package import is_installed
 from edgevision.inference.verdict import this_machine
@@ -133,6 +135,17 @@ def test_a_twin_that_another_machine_goes_by_stays(
         monkeypatch.setattr("edgevision.commands.models_optimize.this_machine", lambda there=there: there)
         assert optimized(network, capsys)["best"]["folded"] == (times < 1)
     assert twin.is_file()
+
+
+@pytest.mark.parametrize(
+    ("found", "alike"), [(np.ones((2, 6)), True), (np.ones((1, 6)), False), (np.ones((0, 6)), False)]
+)
+def test_twins_that_find_other_numbers_of_boxes_are_not_alike(found: np.ndarray, alike: bool) -> None:
+    def saying(output: np.ndarray) -> Any:
+        preprocess = lambda picture: (picture, None)  # noqa: E731
+        return SimpleNamespace(preprocessor=lambda: preprocess, infer=lambda _: [output])
+
+    assert bytes_twin._same(saying(np.ones((2, 6))), saying(found), np.zeros((8, 8, 3), np.uint8)) is alike
 
 
 def test_a_full_disk_is_told(

@@ -92,7 +92,7 @@ def test_the_network_that_is_opened_is_the_one_that_was_found(path: Path) -> Non
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: verdict_path(path).unlink(), "nothing was tried yet: `edgevision models optimize"),
+        (lambda path: verdict_path(path).unlink(), "nothing was tried yet: `edgevision models optimize b"),
         (lambda path: path.write_bytes(b"other"), "it, its weights or its card were others when"),
         (lambda path: path.with_suffix(".yaml").write_text("input: {color: bgr}"), "or its card were others"),
         (lambda path: path.with_name("x_int8.onnx").write_bytes(b"other"), "beside it has changed"),
