@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,17 @@ import onnx
 import pytest
 from onnx import numpy_helper
 
+from edgevision.config import check
+from edgevision.document import parse
 from edgevision.errors import ModelError
 from edgevision.inference import verdict
 from edgevision.inference.opened import open_network
 from edgevision.inference.settings import InputSettings, ModelSettings
 from edgevision.inference.verdict import MOST, Machine, Verdict, Way, choose, keep, sum_of, verdict_path
-from tests.networks import constant_network
+from edgevision.metrics import Metrics
+from edgevision.networks import Networks
+from edgevision.pipeline.plans import Workers
+from tests.networks import constant_network, echo_network
 
 AUTO = ModelSettings(device="cpu", precision="auto")
 HERE = Machine(cpu="a CPU", onnxruntime="1.31.1", openvino="2026.4.1")
@@ -87,6 +93,23 @@ def test_the_network_that_is_opened_is_the_one_that_was_found(path: Path) -> Non
     opened = open_network(ModelSettings(path=str(path), device="cpu", precision="auto"), Path(), threads=1)
     assert (opened.path.name, opened.settings.precision) == ("x_int8.onnx", "as_is")
     assert opened.session.run(np.zeros((1, 3, 64, 64), np.float32))[0].max() == 0.25
+
+
+def test_another_plan_may_have_the_network_that_was_found(tmp_path: Path) -> None:
+    """Which is another file than the one that is configured; but not what is found later."""
+    path = echo_network(tmp_path / "x.onnx")
+    time.sleep(0.01)  # file systems keep times in steps of up to 4 ms
+    echo_network(tmp_path / "x_int8.onnx")
+    keep(path, found(path, twin(path)))
+    text = "models: {x: {path: x.onnx, device: cpu, precision: auto}}\n"
+    text += "cameras: {a: {source: 'synthetic:carpark'}}"
+    networks = Networks(check(parse(text, "x.yaml", {}), tmp_path), Metrics(), {"a": True}, None)
+    threads = networks.models["x"].threads + 1
+    plan = networks.fitted("x", Workers(1, threads, "more cores"))
+    assert (plan.detector.path.name, plan.threads) == ("x_int8.onnx", threads)
+    verdict_path(path).unlink()
+    with pytest.raises(ModelError, match=r"x\.onnx is not the file that was loaded: restart to use it"):
+        networks.fitted("x", Workers(1, threads, "more cores"))
 
 
 @pytest.mark.parametrize(
