@@ -120,7 +120,10 @@ class Networks:
         if workers.threads != plan.threads:
             with placed(self.config, "models", name):
                 again = load_network(model, self.config.base, workers.threads, workers.workers)
-                if isinstance(again, Classifier) or _written(again.path) != plan.written:
+                same = (again.path, again.provider, again.precision, _written(again.path)) == (
+                    network.path, network.provider, network.precision, plan.written,
+                )  # fmt: skip
+                if isinstance(again, Classifier) or not same:  # `precision: auto` may take another by now
                     raise ModelError(f"{again.path} is not the file that was loaded: restart to use it")
             network = again
         why = _with_batch(workers.why, plan.batch)
@@ -134,8 +137,8 @@ class Networks:
 
     def _load_model(self, name: str, model: ModelSettings, plan: Workers) -> ModelPlan:
         with placed(self.config, "models", name), self._watched(name, model):
-            written = _written(network_path(model.path, self.config.base))
             detector = load_network(model, self.config.base, plan.threads, plan.workers)
+            written = _written(detector.path)
             if isinstance(detector, Classifier):
                 raise ModelError(
                     f"{detector.path} says what a picture as a whole is; cameras run networks that find "
@@ -202,7 +205,7 @@ def _with_batch(why: str, batch: int) -> str:
 
 
 def _written(path: Path) -> tuple[int, int] | None:
-    """When a file was written, ns, and its bytes; None: it is not there, which loading it will tell."""
+    """When a file was written, ns, and its bytes; None: it is not there any more."""
     try:
         facts = path.stat()
     except OSError:

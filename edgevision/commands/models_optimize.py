@@ -28,7 +28,7 @@ from edgevision.inference.detector import Detector
 from edgevision.inference.openvino_package import is_installed
 from edgevision.inference.processor import has_bf16
 from edgevision.inference.settings import EngineName, Precision
-from edgevision.inference.verdict import Verdict, Way, keep, sha256_of, this_machine
+from edgevision.inference.verdict import Verdict, Way, keep, sum_of, this_machine, verdict_path
 
 PICTURES = 60  # taken of the data
 COMPARED = 8  # of them, on which a twin that takes bytes must say the same
@@ -39,6 +39,7 @@ class Tried(NamedTuple):
     """A way that can be gone here."""
 
     network: Detector
+    sha256: str  # `sum_of` its file, when it was loaded: it may be replaced while others are tried
     engine: EngineName
     precision: Precision
     folded: bool  # whether it is the twin that takes bytes
@@ -48,10 +49,11 @@ def run(options: Namespace) -> int:
     if not options.data and not options.labels:
         raise DataError("give --data of what it will see, or labelled pictures with --labels")
     full = _load(asked_network(options.model), "onnxruntime", "as_is", options.names)
+    digest = sum_of(full.path)
     with tempfile.TemporaryDirectory() as folder:
         dataset = _truth(options, full, Path(folder))
         _say(f"judging by {dataset.kind}, {len(dataset.examples)} pictures")
-        tried = [Tried(full, "onnxruntime", "as_is", folded=False), *_others(options, full, dataset)]
+        tried = [Tried(full, digest, "onnxruntime", "as_is", folded=False), *_others(options, full, dataset)]
         looked = [_look(each.network, dataset, options.confidence) for each in tried]
     _say("taking turns to find the fastest")
     times = take_turns([each.network for each in tried], usable_cores().number)
@@ -66,11 +68,12 @@ def run(options: Namespace) -> int:
         ],
     )
     try:
-        written = keep(full.path, verdict)
-        if not verdict.best().folded:
+        kept = keep(full.path, verdict)
+        if not any(each.best().folded for each in kept):  # another machine may go by it
             remove_twin(full.path)
     except OSError as error:
         raise OutputError(f"cannot write beside {full.path}: {error.strerror}") from None
+    written = verdict_path(full.path)
     if options.json:
         best = verdict.best().model_dump()
         print(json.dumps({"written": str(written), "best": best, **verdict.model_dump()}))
@@ -102,7 +105,7 @@ def _others(options: Namespace, full: Detector, dataset: Dataset) -> Iterator[Tr
         except ModelError as error:
             _say(f"left out: {error}")
             continue
-        yield Tried(network, engine, precision, folded)
+        yield Tried(network, sum_of(file), engine, precision, folded)
 
 
 def _bytes_twin(full: Detector, dataset: Dataset) -> Path | None:
@@ -145,7 +148,7 @@ def _judged(options: Namespace, tried: Tried, full: Candidate, other: Candidate,
         loss, confidence = max(verdict.loss, f1_loss(full, other)), verdict.confidence
     return Way(
         file=tried.network.path.name,
-        sha256=sha256_of(tried.network.path),
+        sha256=tried.sha256,
         engine=tried.engine,
         precision=tried.precision,
         folded=tried.folded,

@@ -14,14 +14,16 @@ from rich.progress import track
 
 from edgevision.commands.pictures import sample_pictures
 from edgevision.document import read
-from edgevision.errors import DataError, ModelError, OutputError
+from edgevision.errors import ConfigError, DataError, ModelError, OutputError
 from edgevision.evaluate.dataset import Dataset, open_dataset, read_picture
 from edgevision.evaluate.gate import judge, own_truth
 from edgevision.evaluate.measure import Candidate
 from edgevision.evaluate.networks import load
 from edgevision.evaluate.result import results
+from edgevision.explain import validate
 from edgevision.inference.detector import Detector
 from edgevision.inference.quantize import PASSING, behind_convolutions, quantize
+from edgevision.inference.settings import Card
 
 # The quicker first; one that loses too much may be saved by the other.
 RECIPES = {"convolutions and what lies between them": ("Conv", *PASSING), "convolutions alone": ("Conv",)}
@@ -41,24 +43,31 @@ def run(options: Namespace) -> int:
         raise OutputError(f"--out {out} must end in .onnx")
     if out.resolve() == full.path.resolve():
         raise OutputError(f"--out {out} is the network itself: give another name")
+    _check_card(out.with_suffix(".yaml"))
     try:
-        folder = tempfile.TemporaryDirectory(dir=out.parent, prefix=".quantize-")
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".quantize-") as folder:
+            written = _write(options, full, out, Path(folder))
     except OSError as error:
         raise OutputError(f"cannot write to {out.parent}: {error.strerror}") from None
-    with folder as name:
-        work = Path(name)
-        pictures = sample_pictures(options.data, PICTURES, work)
-        if len(pictures) < 2:
-            raise DataError(f"--data {options.data}: one picture is too few; a minute of video is enough")
-        small = work / out.name
-        dataset = _truth(options, full, pictures[1::2])
-        if not any(_made(options, full, small, pictures[::2], dataset, each) for each in RECIPES):
-            _say(REFUSED)
-            return 1
-        for file in (small.with_suffix(".yaml"), small):
-            file.replace(out.with_name(file.name))
+    if not written:
+        _say(REFUSED)
+        return 1
     print(f"written: {out} and its card {out.with_suffix('.yaml').name}")
     return 0
+
+
+def _write(options: Namespace, full: Detector, out: Path, work: Path) -> bool:
+    """Whether one was good enough to be written to `out`. work: a folder beside it."""
+    pictures = sample_pictures(options.data, PICTURES, work)
+    if len(pictures) < 2:
+        raise DataError(f"--data {options.data}: one picture is too few; a minute of video is enough")
+    small = work / out.name
+    dataset = _truth(options, full, pictures[1::2])
+    good = any(_made(options, full, small, pictures[::2], dataset, each) for each in RECIPES)
+    if good:
+        for file in (small.with_suffix(".yaml"), small):
+            file.replace(out.with_name(file.name))
+    return good
 
 
 def _made(
@@ -67,7 +76,8 @@ def _made(
     """Write `small` and its card; whether it is good enough."""
     print(f"8 bits in {recipe}:")
     _say(f"calibrating with {len(pictures)} pictures")
-    quantize(full.path, small, _tensors(full, pictures), RECIPES[recipe], behind_convolutions)
+    tensors = _tensors(full, pictures)
+    quantize(full.path, small, tensors, RECIPES[recipe], behind_convolutions, full.beside)
     _write_card(full, small)
     return _gate(options, full, _load(str(small.resolve()), None), dataset)
 
@@ -112,11 +122,22 @@ def _gate(options: Namespace, full: Detector, small: Detector, dataset: Dataset)
     return accepted
 
 
+def _check_card(path: Path) -> None:
+    """Raises OutputError if a file lies where the card goes that is none, such as a configuration."""
+    try:
+        if path.is_file():
+            validate(Card, read(path))
+    except ConfigError:
+        raise OutputError(
+            f"{path} is no card of a network, and would be replaced by one: give another name with --out"
+        ) from None
+
+
 def _write_card(full: Detector, small: Path) -> None:
     """The float network's card, or how it is read, with the new file's checksum."""
     card_path = full.path.with_suffix(".yaml")
     card = dict(read(card_path).data) if card_path.is_file() else {}
-    how = {"format": full.format, "labels": list(full.labels)}
+    how = {"format": full.format, "labels": full.card_labels}
     told = {
         "name": small.stem,
         "sha256": hashlib.sha256(small.read_bytes()).hexdigest(),

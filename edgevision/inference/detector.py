@@ -12,7 +12,8 @@ from edgevision.errors import ConfigError
 from edgevision.explain import did_you_mean
 from edgevision.inference.formats import FORMATS, find_format
 from edgevision.inference.formats.base import Candidates
-from edgevision.inference.labels import number_classes
+from edgevision.inference.inputs import companions
+from edgevision.inference.labels import card_labels, number_classes
 from edgevision.inference.masks import cut
 from edgevision.inference.opened import Opened, open_network
 from edgevision.inference.preprocess import Preprocessor
@@ -48,6 +49,7 @@ class Detector:
         self.labels, self._numbers = number_classes(
             opened.names, opened.given_labels, self.format, count, self.path
         )
+        self.card_labels = card_labels(opened.given_labels, self.labels)
         self._wanted = self._find_wanted(opened.settings.classes)
 
     def facts(self) -> dict[str, str]:
@@ -65,6 +67,11 @@ class Detector:
     def preprocessor(self, into: np.ndarray | None = None) -> Preprocessor:
         """into: what it writes to, if not to a tensor of its own."""
         return Preprocessor(self.input, into)
+
+    @property
+    def beside(self) -> dict[str, np.ndarray]:
+        """What its inputs beside the picture are given, with every picture, by their names."""
+        return companions(self._session, self.input.size)
 
     def infer(self, tensor: np.ndarray) -> list[np.ndarray]:
         return self._session.run(tensor)

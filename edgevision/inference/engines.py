@@ -15,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from edgevision.inference.devices import gpu_facts
+from edgevision.inference.graphfile import weight_files
 from edgevision.log import fields
 
 MOST_BYTES = 4 * 10**9  # of all engines; one of a large detector has some 200 MB
@@ -117,12 +118,16 @@ def tidy(root: Path, keep: tuple[Path, ...]) -> None:
 
 def _identity(path: Path) -> bytes:
     """Of the file; and of weights beside it, as `x.onnx.data`, that are too large to be read again."""
-    beside = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in _weights(path)]
-    return hashlib.sha256(path.read_bytes()).digest() + repr(beside).encode()
+    content = path.read_bytes()
+    beside = [(each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in _weights(path, content)]
+    return hashlib.sha256(content).digest() + repr(beside).encode()
 
 
-def _weights(path: Path) -> list[Path]:
-    return sorted(path.parent.glob(f"{glob.escape(path.name)}?*"))
+def _weights(path: Path, content: bytes) -> list[Path]:
+    """By the names that are usual, and by those that the file says."""
+    named = {path.parent / name for name in weight_files(content)}
+    usual = path.parent.glob(f"{glob.escape(path.name)}?*")
+    return sorted(each for each in {*usual, *named} if each.is_file())
 
 
 def _used(folder: Path) -> float:

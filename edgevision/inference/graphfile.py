@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-# ModelProto, OperatorSetIdProto, GraphProto, NodeProto
+# ModelProto, OperatorSetIdProto, GraphProto, NodeProto, TensorProto, StringStringEntryProto
 PRODUCER, GRAPH, OPSET = 2, 7, 8
 DOMAIN, VERSION = 1, 2
 NODE, INITIALIZER = 1, 5
 OPERATOR = 4
+ELSEWHERE = 13
+KEY, VALUE = 1, 2
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
 LARGEST = 4096  # bytes of numbers with a meaning of their own, such as a mean; what has more are weights
@@ -65,6 +67,24 @@ def without_weights(content: bytes) -> bytes:
     except ValueError:
         return content
     return b"".join(kept)
+
+
+def weight_files(content: bytes) -> list[str]:
+    """Names of the files that hold weights of this one, from its folder on; of a damaged one some."""
+    found: set[str] = set()
+    try:
+        for graph in _parts(memoryview(content), GRAPH):
+            for tensor in _parts(graph, INITIALIZER):
+                for entry in _parts(tensor, ELSEWHERE):
+                    if [_text(key) for key in _parts(entry, KEY)] == ["location"]:
+                        found |= {_text(value) for value in _parts(entry, VALUE)}
+    except ValueError:
+        pass  # loading it will say what is wrong
+    return sorted(found)
+
+
+def _parts(message: memoryview, wanted: int) -> Iterator[memoryview]:
+    return (value for number, value in _fields(message) if number == wanted and isinstance(value, memoryview))
 
 
 def _is_weights(number: int, value: int | memoryview) -> bool:

@@ -13,10 +13,10 @@ from edgevision.inference.detector import Detector
 from edgevision.inference.devices import CPUS
 from edgevision.inference.formats import FORMATS
 from edgevision.inference.graphfile import GraphFile, read_graph_file
-from edgevision.inference.labels import LabelsError
+from edgevision.inference.labels import LabelsError, card_labels
 from edgevision.inference.network import Network, find_task, read_network
 from edgevision.inference.opened import Opened, open_network
-from edgevision.inference.settings import ModelSettings
+from edgevision.inference.settings import Labels, ModelSettings
 
 UNKNOWN_COUNT = 1000  # numbers given out as names where neither names nor their number are known
 DYNAMIC = ("DynamicQuantizeLinear", "ConvInteger")
@@ -72,7 +72,8 @@ def inspect(settings: ModelSettings, base: Path, threads: int) -> Inspection:
     licence = opened.card.licence or opened.session.metadata.get("license", "")
     warnings = list(_warnings(opened, network, graph, missing))
     digest = hashlib.sha256(content).hexdigest()
-    card = _card(opened, network, None if missing else network.labels, digest, licence)
+    labels = None if missing else card_labels(opened.given_labels, network.labels)
+    card = _card(opened, network, labels, digest, licence)
     reading = _reading(network)
     return Inspection(
         path, network, task, why, reading, graph, len(content), digest, licence, missing, warnings, card
@@ -128,7 +129,7 @@ def _warnings(
 
 
 def _card(
-    opened: Opened, network: Network, labels: list[str] | None, digest: str, licence: str
+    opened: Opened, network: Network, labels: Labels | None, digest: str, licence: str
 ) -> dict[str, Any]:
     """What to write beside the file, so that nothing is left to be found out, or to change, by itself."""
     texts = {

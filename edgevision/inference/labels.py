@@ -93,6 +93,12 @@ def number_classes(
     return labels, None
 
 
+def card_labels(given: Labels | None, labels: list[str]) -> Labels:
+    """What a card says of its network's labels. One of our lists by its name: `coco` also says how classes
+    are numbered, which is lost with 80 names."""
+    return given if isinstance(given, str) and given in LISTS else labels
+
+
 def check_count(labels: list[str], count: int, path: Path) -> None:
     """Raises LabelsError unless all of the network's classes have names; count 0: nobody knows."""
     if count and len(labels) != count:

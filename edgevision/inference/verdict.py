@@ -1,17 +1,20 @@
 """Ways to run a network that `models optimize` tried on this machine: what `precision: auto` goes by.
 
-They lie beside it in NAME.optimized.json, for this very file, CPU and versions of the engines, and no others.
+They lie beside it in NAME.optimized.json, for this very file with its weights and its card, this CPU and
+these versions of the engines, and no others.
 """
 
 import hashlib
 import logging
+import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from edgevision.errors import ModelError
 from edgevision.inference.devices import nvidia_devices
+from edgevision.inference.graphfile import weight_files
 from edgevision.inference.processor import cpu_name
 from edgevision.inference.settings import EngineName, ModelSettings, Precision
 from edgevision.log import fields
@@ -28,8 +31,8 @@ log = logging.getLogger(__name__)
 class Way(Settings):
     """A way that was tried."""
 
-    file: str  # beside the network, or its own
-    sha256: str
+    file: str = Field(pattern="^[^/]*[^/.][^/]*$")  # the name of one beside the network, or its own
+    sha256: str  # as of `sum_of`
     engine: EngineName
     precision: Precision
     folded: bool = False  # whether it is the file's twin that takes bytes
@@ -56,7 +59,7 @@ class Verdict(Settings):
     judged: str  # by what, in words
     confidence: float
     max_loss: float
-    ways: list[Way]  # the first: the file as it is
+    ways: list[Way] = Field(min_length=1)  # the first: the file as it is
 
     def best(self, *, folded: bool = True) -> Way:
         """The quickest of those that lose little. By CPU time, which others on the machine disturb least.
@@ -71,7 +74,7 @@ class Verdict(Settings):
 class Verdicts(Settings):
     """The content of a file."""
 
-    network: str  # sha256 of the network that it is about
+    network: str  # `sum_of` the network that it is about
     verdicts: list[Verdict]
 
 
@@ -86,19 +89,24 @@ def this_machine() -> Machine:
     )
 
 
-def keep(network: Path, verdict: Verdict) -> Path:
-    """Write it beside the network, in place of an older one of the same machine. Raises OSError."""
-    path, digest = verdict_path(network), sha256_of(network)
+def keep(network: Path, verdict: Verdict) -> list[Verdict]:
+    """Write it beside the network, in place of an older one of the same machine; all that are there now.
+
+    Raises OSError.
+    """
+    path, digest = verdict_path(network), verdict.ways[0].sha256
     try:
         before = _read(path)
     except ModelError:
         before = None  # damaged, and about to be replaced
     others = before.verdicts if before and before.network == digest else []
     others = [each for each in others if each.machine.cpu != verdict.machine.cpu][-MOST + 1 :]
-    written = path.with_suffix(".part")
-    written.write_text(Verdicts(network=digest, verdicts=[*others, verdict]).model_dump_json(indent=1) + "\n")
-    written.replace(path)
-    return path
+    found = Verdicts(network=digest, verdicts=[*others, verdict])
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".optimize-") as folder:
+        written = Path(folder) / path.name
+        written.write_text(found.model_dump_json(indent=1) + "\n")
+        written.replace(path)
+    return found.verdicts
 
 
 def choose(path: Path, settings: ModelSettings) -> tuple[Path, ModelSettings]:
@@ -126,11 +134,21 @@ def choose(path: Path, settings: ModelSettings) -> tuple[Path, ModelSettings]:
     return chosen, plain.model_copy(update={"engine": way.engine, "precision": way.precision})
 
 
-def sha256_of(path: Path) -> str:
+def sum_of(path: Path) -> str:
+    """SHA-256 of what a network is: its file, the files of its weights, and its card, where there are any.
+
+    Raises ModelError.
+    """
     try:
-        return hashlib.sha256(path.read_bytes()).hexdigest()
+        content = path.read_bytes()
+        found = hashlib.sha256(content)
+        for beside in (*(path.parent / name for name in weight_files(content)), path.with_suffix(".yaml")):
+            if beside.is_file():
+                with beside.open("rb") as file:
+                    found.update(hashlib.file_digest(file, "sha256").digest())
     except OSError as error:
         raise ModelError(f"cannot read the network {path}: {error.strerror}") from None
+    return found.hexdigest()
 
 
 def _find(path: Path, settings: ModelSettings) -> Verdict:
@@ -138,17 +156,20 @@ def _find(path: Path, settings: ModelSettings) -> Verdict:
     if settings.device == "auto" and nvidia_devices():
         raise LookupError("it is of CPUs, and here is a GPU")
     found = _read(verdict_path(path))
-    advice = f"`edgevision models optimize {path.name}` looks for the fastest good way"
+    advice = f"`edgevision models optimize {settings.path}` looks for the fastest good way"
     if found is None:
         raise LookupError(f"nothing was tried yet: {advice}")
-    if found.network != sha256_of(path):
-        raise LookupError(f"another file of that name was tried: {advice}")
+    if found.network != sum_of(path):
+        raise LookupError(f"it, its weights or its card were others when it was tried: {advice}")
     here = this_machine()
     verdict = next((each for each in found.verdicts if each.machine == here), None)
     if verdict is None:
         raise LookupError(f"it was tried on another CPU, or with other versions of the engines: {advice}")
     way = _best(verdict, settings)
-    if sha256_of(path.with_name(way.file)) != way.sha256:
+    file = path.with_name(way.file)
+    if not file.is_file():
+        raise LookupError(f"{way.file}, which was found best, is not beside it any more: {advice}")
+    if sum_of(file) != way.sha256:
         raise LookupError(f"{way.file} beside it has changed since it was tried: {advice}")
     return verdict
 

@@ -1,5 +1,6 @@
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 import yaml
 from onnx import helper
 
+from edgevision.commands import models_quantize
+from edgevision.commands.bytes_twin import make_twin
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
 from edgevision.inference.inspection import card_text, inspect
@@ -19,6 +22,8 @@ from tests.commands.process import check_failure, edgevision
 from tests.networks import constant_network, pooling_network
 
 NAMES = {"names": "{0: 'no', 1: '12:30', 2: 'blue'}"}  # what YAML may not take for false and a time
+AS_IT_IS = "task: detect\ninput: {color: bgr, mean: [0, 0, 0], std: [1, 1, 1]}\n"
+PICTURE = np.zeros((64, 64, 3), np.uint8)
 
 
 def network(path: Path, task: str) -> Path:
@@ -45,6 +50,37 @@ def test_the_card_says_all_that_was_understood(tmp_path: Path, task: str, kind: 
     assert (after.labels, after.input) == (["no", "12:30", "blue"], before.input)
     assert after.facts() == before.facts()
     assert found.card["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_card_keeps_the_numbers_of_the_classes(tmp_path: Path) -> None:
+    """COCO's own number 18 is a dog, which is the 17th of its 80 names (Lin et al., ECCV 2014)."""
+    outputs = {
+        "detection_boxes": np.full((1, 1, 4), (0.2, 0.2, 0.8, 0.8), np.float32),
+        "detection_classes": np.full((1, 1), 18, np.float32),
+        "detection_scores": np.full((1, 1), 0.9, np.float32),
+        "num_detections": np.ones(1, np.float32),
+    }
+    path = constant_network(tmp_path / "x.onnx", *outputs.values(), names=list(outputs))
+    found = inspect(ModelSettings(path=str(path), labels="coco", task="detect"), Path(), threads=1)
+    path.with_suffix(".yaml").write_text(AS_IT_IS)
+    full = load_network(ModelSettings(path=str(path), labels="coco", task="detect"), Path(), threads=1)
+    assert isinstance(full, Detector)
+    twin = make_twin(full, [PICTURE])
+    small = Path(shutil.copy(path, tmp_path / "x_int8.onnx"))
+    models_quantize._write_card(full, small)
+    path.with_suffix(".yaml").write_text(card_text(found))
+    for each in (path, twin, small):
+        network = load(each)
+        assert isinstance(network, Detector)
+        assert [network.labels[n] for n in network.detect(PICTURE, 0.5).class_ids] == ["dog"], each.name
+
+
+def test_a_configuration_is_not_replaced_by_a_card(tmp_path: Path) -> None:
+    configuration = tmp_path / "gate.yaml"
+    configuration.write_text("cameras: {gate: {source: gate.mp4}}\n")
+    given = ["builtin:drawn", "--data", str(tmp_path), "--out", str(tmp_path / "gate.onnx")]
+    check_failure(edgevision("models", "quantize", *given), 1, r"gate\.yaml is no card of a network")
+    assert configuration.read_text() == "cameras: {gate: {source: gate.mp4}}\n"
 
 
 def warnings(path: Path, **settings: object) -> str:

@@ -1,8 +1,10 @@
 """edgevision models optimize, and what a service makes of it, as a user runs them."""
 
+import errno
 import functools
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,8 +12,10 @@ import pytest
 
 from edgevision.bench.ways import Timed, take_turns
 from edgevision.cli import main
+from edgevision.commands import bytes_twin
 from edgevision.evaluate.networks import load
 from edgevision.inference.openvino_package import is_installed
+from edgevision.inference.verdict import this_machine
 from edgevision.opencv import cv2
 from tests.commands.process import edgevision
 from tests.networks import constant_network, echo_network
@@ -108,6 +112,52 @@ def test_a_twin_that_takes_bytes_goes_unless_it_is_the_best(
         assert (best["folded"], twin.is_file()) == (times < 1, times < 1)
     given = load(str(twin), None, "cpu").input  # type: ignore[attr-defined]
     assert (given.dtype, given.layout, given.color, given.resize) == ("uint8", "nhwc", "bgr", "letterbox")
+
+
+def test_a_twin_that_another_machine_goes_by_stays(
+    network: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a network on a disk that both share; here nothing is gained by it."""
+    network.with_suffix(".yaml").write_text("input: {color: bgr, mean: [0, 0, 0], std: [1, 1, 1]}\n")
+    constant = np.zeros((1, 5, CELLS), np.float32)
+    constant[0, :, 0] = (32, 32, 32, 32, 0.9)
+    constant_network(network, constant, metadata={"names": "{0: 'thing'}"})
+    twin = network.with_name("x_u8.onnx")
+    machine = this_machine()
+    for cpu, times in (("another", 0.5), ("this", 1.0)):
+        monkeypatch.setattr(
+            "edgevision.commands.models_optimize.take_turns",
+            lambda networks, cores, times=times: [
+                Timed(times if each.path == twin else 1.0, 1.0) for each in networks
+            ],
+        )
+        there = machine.model_copy(update={"cpu": cpu})
+        monkeypatch.setattr("edgevision.commands.models_optimize.this_machine", lambda there=there: there)
+        assert optimized(network, capsys)["best"]["folded"] == (times < 1)
+    assert twin.is_file()
+
+
+@pytest.mark.parametrize(
+    ("found", "alike"), [(np.ones((2, 6)), True), (np.ones((1, 6)), False), (np.ones((0, 6)), False)]
+)
+def test_twins_that_find_other_numbers_of_boxes_are_not_alike(found: np.ndarray, alike: bool) -> None:
+    def saying(output: np.ndarray) -> Any:
+        preprocess = lambda picture: (picture, None)  # noqa: E731
+        return SimpleNamespace(preprocessor=lambda: preprocess, infer=lambda _: [output])
+
+    assert bytes_twin._same(saying(np.ones((2, 6))), saying(found), np.zeros((8, 8, 3), np.uint8)) is alike
+
+
+def test_a_full_disk_is_told(
+    network: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("edgevision.commands.bytes_twin.take_bytes", fail)
+    assert main(["models", "optimize", str(network), "--data", str(network.parent / "pictures")]) == 1
+    assert "x.onnx: No space left on device" in capsys.readouterr().err
+    assert not [path for path in network.parent.iterdir() if path.name.startswith(".")]
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import onnxruntime as ort
 import pytest
+from onnx import numpy_helper
 
 from edgevision.errors import ModelError
 from edgevision.inference import devices, engines, session
@@ -164,6 +167,16 @@ def test_another_file_driver_or_gpu_has_another_engine(
     found.append(engine_folder(network, 0, RUNTIME))
     assert len(set(found)) == len(found) == 6
     assert engine_folder(network, 0, RUNTIME) == found[-1]
+
+
+def test_weights_in_a_file_of_any_name_have_an_engine_of_their_own(network: Path, cache: Path) -> None:
+    model = onnx.load_from_string(NETWORK)
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros(8, np.float32), "w"))
+    onnx.save(model, network, save_as_external_data=True, location="weights.bin", size_threshold=0)
+    before = engine_folder(network, 0, RUNTIME)
+    assert engine_folder(network, 0, RUNTIME) == before
+    (network.parent / "weights.bin").write_bytes(bytes(64))
+    assert engine_folder(network, 0, RUNTIME) != before
 
 
 def test_without_a_driver_there_are_facts_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,9 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-from onnx import helper
+from onnx import helper, numpy_helper
 
-from edgevision.inference.graphfile import read_graph_file, without_weights
+from edgevision.inference.graphfile import read_graph_file, weight_files, without_weights
 from tests.networks import pooling_network
 
 
@@ -19,6 +19,21 @@ def test_the_outside_of_a_file(tmp_path: Path) -> None:
     assert (found.producer, found.opset) == ("tests", 17)
     assert found.opsets == {"": 17, "com.example": 3}
     assert found.operators == {"Cast": 1, "GlobalAveragePool": 1, "Flatten": 1, "Softmax": 1}
+
+
+def test_the_files_that_weights_are_in(tmp_path: Path) -> None:
+    path = pooling_network(tmp_path / "x.onnx")
+    assert weight_files(path.read_bytes()) == []
+    model = onnx.load(str(path))
+    for name in ("b", "a"):
+        model.graph.initializer.append(numpy_helper.from_array(np.zeros(8, np.float32), name))
+        tensor = model.graph.initializer[-1]
+        onnx.external_data_helper.set_external_data(tensor, f"{name}.weights")
+        tensor.ClearField("raw_data")
+    content = model.SerializeToString()
+    assert weight_files(content) == ["a.weights", "b.weights"]
+    for length in range(0, len(content), 7):
+        assert set(weight_files(content[:length])) <= {"a.weights", "b.weights"}
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"\x08\x07garbage", bytes(range(256))])

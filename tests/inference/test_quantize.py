@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,7 @@ import onnxruntime
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from edgevision.errors import ModelError, OutputError
 from edgevision.inference.quantize import PASSING, behind_convolutions, quantize
 
 SHAPE = (1, 3, 16, 16)
@@ -63,3 +65,85 @@ def test_scores_beside_pixels_survive_8_bits(tmp_path: Path, opset: int) -> None
     small = onnx.load(out)
     assert any(node.op_type == "QuantizeLinear" for node in small.graph.node)
     assert [(each.key, each.value) for each in small.metadata_props] == [("names", "{0: 'thing'}")]
+
+
+def nameless(model: onnx.ModelProto) -> None:
+    for node in model.graph.node:
+        node.name = ""
+
+
+def weights_beside(model: onnx.ModelProto) -> None:
+    onnx.external_data_helper.convert_model_to_external_data(model, location="x.data", size_threshold=0)
+
+
+def sized(model: onnx.ModelProto) -> None:
+    """Another input before the picture, as PaddlePaddle's exports have it; what it says is added to all."""
+    size = helper.make_tensor_value_info("im_shape", TensorProto.FLOAT, (1, 1))
+    picture = model.graph.input.pop()
+    model.graph.input.extend([size, picture])
+    model.graph.node[-1].output[0] = "unsized"
+    model.graph.node.append(helper.make_node("Add", ["unsized", "im_shape"], ["output"], "sizing"))
+
+
+@pytest.mark.parametrize("change", [nameless, weights_beside, sized])
+def test_convolutions_have_8_bits_however_the_file_is_written(
+    tmp_path: Path, change: Callable[[onnx.ModelProto], None]
+) -> None:
+    full, out = network(tmp_path / "full.onnx", 17), tmp_path / "out" / "small.onnx"
+    out.parent.mkdir()
+    model = onnx.load(full)
+    change(model)
+    onnx.save(model, full)
+    images = np.random.default_rng(1).random((8, *SHAPE), np.float32)
+    beside = {"im_shape": np.zeros((1, 1), np.float32)} if change is sized else {}
+    quantize(full, out, iter(images), ("Conv",), behind_convolutions, beside)
+    small = onnx.load(out)
+    made = {name for node in small.graph.node if node.op_type == "DequantizeLinear" for name in node.output}
+    convolutions = [node for node in small.graph.node if node.op_type == "Conv"]
+    assert len(convolutions) == 2
+    assert all(made.issuperset(node.input[:2]) for node in convolutions)
+    sessions = [
+        onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"]) for path in (full, out)
+    ]
+    one, other = (session.run(None, {"image": images[0], **beside})[0] for session in sessions)
+    assert np.abs(one[:, 4:] - other[:, 4:]).max() < 0.03
+
+
+def halved(model: onnx.ModelProto) -> None:
+    model.graph.initializer[-1].CopyFrom(numpy_helper.from_array(np.array(100, np.float16), "hundred"))
+    cast = helper.make_node("Cast", ["hundred"], ["whole"], "cast", to=TensorProto.FLOAT)
+    model.graph.node.insert(0, cast)
+    model.graph.node[5].input[1] = "whole"
+
+
+def without_convolutions(model: onnx.ModelProto) -> None:
+    del model.graph.node[:]
+    model.graph.node.append(helper.make_node("Concat", ["image"] * 2 + ["more"], ["output"], axis=1))
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros((1, 2, 16, 16), np.float32), "more"))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (halved, r"full\.onnx computes in float16 inside: export it in float32"),
+        (without_convolutions, r"full\.onnx has nothing that could be made 8-bit"),
+        (sized, r"full\.onnx cannot be quantised: .*image"),  # an input of which nothing is known
+    ],
+)
+def test_what_cannot_be_quantised_is_told(
+    tmp_path: Path, change: Callable[[onnx.ModelProto], None], message: str
+) -> None:
+    full = network(tmp_path / "full.onnx", 17)
+    model = onnx.load(full)
+    change(model)
+    onnx.save(model, full)
+    images = np.random.default_rng(1).random((2, *SHAPE), np.float32)
+    with pytest.raises(ModelError, match=message):
+        quantize(full, tmp_path / "small.onnx", iter(images), ("Conv",), behind_convolutions)
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    full = network(tmp_path / "full.onnx", 17)
+    images = np.random.default_rng(1).random((2, *SHAPE), np.float32)
+    with pytest.raises(OutputError, match="cannot write /dev/full"):
+        quantize(full, Path("/dev/full"), iter(images), ("Conv",), behind_convolutions)

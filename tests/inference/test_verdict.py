@@ -3,18 +3,27 @@
 import json
 import logging
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
+from onnx import numpy_helper
 
+from edgevision.config import check
+from edgevision.document import parse
 from edgevision.errors import ModelError
 from edgevision.inference import verdict
 from edgevision.inference.opened import open_network
 from edgevision.inference.settings import InputSettings, ModelSettings
-from edgevision.inference.verdict import MOST, Machine, Verdict, Way, choose, keep, sha256_of, verdict_path
-from tests.networks import constant_network
+from edgevision.inference.verdict import MOST, Machine, Verdict, Way, choose, keep, sum_of, verdict_path
+from edgevision.metrics import Metrics
+from edgevision.networks import Networks
+from edgevision.pipeline.plans import Workers
+from tests.networks import constant_network, echo_network
 
 AUTO = ModelSettings(device="cpu", precision="auto")
 HERE = Machine(cpu="a CPU", onnxruntime="1.31.1", openvino="2026.4.1")
@@ -36,7 +45,7 @@ def way(path: Path, cpu_ms: float, **changes: Any) -> Way:
     plain = {"engine": "onnxruntime", "precision": "as_is", "runs": "fp32", "fps": 1000 / cpu_ms, "loss": 0.0}
     given = {
         "file": path.name,
-        "sha256": sha256_of(path),
+        "sha256": sum_of(path),
         "confidence": 0.35,
         "passed": True,
         "cpu_ms": cpu_ms,
@@ -86,12 +95,31 @@ def test_the_network_that_is_opened_is_the_one_that_was_found(path: Path) -> Non
     assert opened.session.run(np.zeros((1, 3, 64, 64), np.float32))[0].max() == 0.25
 
 
+def test_another_plan_may_have_the_network_that_was_found(tmp_path: Path) -> None:
+    """Which is another file than the one that is configured; but not what is found later."""
+    path = echo_network(tmp_path / "x.onnx")
+    time.sleep(0.01)  # file systems keep times in steps of up to 4 ms
+    echo_network(tmp_path / "x_int8.onnx")
+    keep(path, found(path, twin(path)))
+    text = "models: {x: {path: x.onnx, device: cpu, precision: auto}}\n"
+    text += "cameras: {a: {source: 'synthetic:carpark'}}"
+    networks = Networks(check(parse(text, "x.yaml", {}), tmp_path), Metrics(), {"a": True}, None)
+    threads = networks.models["x"].threads + 1
+    plan = networks.fitted("x", Workers(1, threads, "more cores"))
+    assert (plan.detector.path.name, plan.threads) == ("x_int8.onnx", threads)
+    verdict_path(path).unlink()
+    with pytest.raises(ModelError, match=r"x\.onnx is not the file that was loaded: restart to use it"):
+        networks.fitted("x", Workers(1, threads, "more cores"))
+
+
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (lambda path: verdict_path(path).unlink(), "nothing was tried yet: `edgevision models optimize"),
-        (lambda path: path.write_bytes(b"other"), "another file of that name was tried"),
+        (lambda path: verdict_path(path).unlink(), "nothing was tried yet: `edgevision models optimize b"),
+        (lambda path: path.write_bytes(b"other"), "it, its weights or its card were others when"),
+        (lambda path: path.with_suffix(".yaml").write_text("input: {color: bgr}"), "or its card were others"),
         (lambda path: path.with_name("x_int8.onnx").write_bytes(b"other"), "beside it has changed"),
+        (lambda path: path.with_name("x_int8.onnx").unlink(), "which was found best, is not beside it any"),
         (lambda path: keep(path, found(path, machine=HERE.model_copy(update={"openvino": "2027.1"}))),
          "with other versions of the engines"),
     ],
@@ -105,6 +133,38 @@ def test_what_was_found_for_something_else_does_not_count(
     assert [record.levelname for record in caplog.records] == ["WARNING"]
     assert said in caplog.text
     assert "it runs as it is" in caplog.text
+
+
+def test_other_weights_in_a_file_beside_it_make_it_another_network(
+    path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = onnx.load(path)
+    model.graph.initializer.append(numpy_helper.from_array(np.zeros(8, np.float32), "weights"))
+    onnx.save(model, path, save_as_external_data=True, location="x.weights", size_threshold=0)
+    keep(path, found(path, twin(path)))
+    assert chosen(path)[0] == "x_int8.onnx"
+    path.with_name("x.weights").write_bytes(np.ones(8, np.float32).tobytes())
+    assert chosen(path)[0] == "x.onnx"
+    assert "its weights or its card were others when it was tried" in caplog.text
+
+
+def test_what_was_tried_is_what_is_noted(path: Path) -> None:
+    """And not what came into its place meanwhile."""
+    tried = found(path, twin(path))
+    path.write_bytes(b"other")
+    keep(path, tried)
+    assert chosen(path) == ("x.onnx", "onnxruntime", "as_is")
+
+
+def test_two_that_write_at_once_are_not_in_each_others_way(path: Path) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        others = [found(path, machine=HERE.model_copy(update={"cpu": name})) for name in "ab"]
+        list(pool.map(lambda each: [keep(path, each) for _ in range(100)], others))
+    assert sorted(each.name for each in path.parent.iterdir()) == [
+        "x.onnx",
+        "x.optimized.json",
+        "x_int8.onnx",
+    ]
 
 
 def test_one_that_takes_bytes_is_left_where_colours_are_configured(path: Path) -> None:
@@ -121,6 +181,22 @@ def test_a_gpu_is_left_to_run_it(
     monkeypatch.setattr(verdict, "nvidia_devices", lambda: 1)
     assert choose(path, ModelSettings(precision="auto"))[0] == path
     assert "here is a GPU" in caplog.text
+
+
+def outside(text: str) -> str:
+    return text.replace('"x_int8.onnx"', '"../x.onnx"')
+
+
+def without_ways(text: str) -> str:
+    return json.dumps(json.loads(text) | {"verdicts": [{**json.loads(text)["verdicts"][0], "ways": []}]})
+
+
+@pytest.mark.parametrize("spoil", [outside, without_ways])
+def test_one_that_cannot_be_is_an_error(path: Path, spoil: Any) -> None:
+    keep(path, found(path, twin(path)))
+    verdict_path(path).write_text(spoil(verdict_path(path).read_text()))
+    with pytest.raises(ModelError, match=r"x\.optimized\.json is no verdict of `models optimize`: delete it"):
+        choose(path, AUTO)
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"network": 1}', '{"network": "a", "verdicts": [{}]}'])
