@@ -61,4 +61,8 @@ def test_what_cannot_be_measured_is_said_in_one_line(tmp_path: Path) -> None:
     check_failure(edgevision("bench", "--model", "none.onnx"), 1, "--model none.onnx does not exist")
     live = tmp_path / "live.yaml"
     live.write_text(CONFIG % f"{SCENE}&live=1")
-    check_failure(edgevision("bench", str(live)), 2, "camera gate is live.*--source CLIP")
+    check_failure(
+        edgevision("bench", str(live)),
+        2,
+        r"live\.yaml:4: cameras\.gate\.source: camera gate is live.*--source CLIP",
+    )
