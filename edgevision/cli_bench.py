@@ -48,7 +48,7 @@ def add_bench(command: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=10.0,
         metavar="N",
-        help="seconds of a trial (10); more until 100 frames came",
+        help="seconds of a trial (10); more until 100 frames came and ten times --latency passed",
     )
 
 
