@@ -23,7 +23,7 @@ from edgevision.bench.peers import PeerProcess, missing
 from edgevision.bench.playing import Playing
 from edgevision.bench.report import BARE, CEILING, OURS, PLAN, carried, report
 from edgevision.bench.task import Plan, Task, plain_task, task_of
-from edgevision.bench.turns import Subject, rounds_of, take_turns
+from edgevision.bench.turns import Subject, long_enough, rounds_of, take_turns
 from edgevision.bench.usage import resident
 from edgevision.builtin import network_path
 from edgevision.commands.bench_tables import print_tables
@@ -116,9 +116,10 @@ def _measure(options: Namespace, task: Task, model: Path | None, clip: str | Non
                 subjects[name] = stack.enter_context(PeerProcess(name, model, clip))
             except ModelError as error:
                 print(f"note: {error}", file=sys.stderr)
-        rounds = rounds_of(options.seconds, len(subjects), ceiling.fps)
+        seconds = long_enough(options.seconds, len(subjects), ceiling.fps)
+        rounds = rounds_of(seconds, len(subjects), ceiling.fps)
         with _progress("measuring", rounds * len(subjects)) as tick:
-            found = report(take_turns(subjects, options.seconds, rounds, tick))
+            found = report(take_turns(subjects, seconds, rounds, tick))
         plans = ours.assembly.models
         return {
             **found,
