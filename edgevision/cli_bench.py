@@ -25,8 +25,9 @@ def add_bench(command: argparse.ArgumentParser) -> None:
         "--source", metavar="CLIP", help="a recording that every camera plays (a drawn car park)"
     )
     command.add_argument(
-        "--seconds", type=_seconds, default=20.0, metavar="N", help="how long altogether (20)"
-    )
+        "--seconds", type=_seconds, default=20.0, metavar="N",
+        help="how long altogether (20); more until each turn has 25 runs of the network",
+    )  # fmt: skip
     command.add_argument(
         "--streams", type=_count, metavar="N", help="so many cameras, each as fast as it can"
     )
@@ -51,7 +52,7 @@ def add_bench(command: argparse.ArgumentParser) -> None:
         type=_seconds,
         default=10.0,
         metavar="N",
-        help="seconds of a trial (10); more until 100 frames came",
+        help="seconds of a trial (10); more until 100 frames came and ten times --latency passed",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from edgevision.errors import OutputError
 from edgevision.evaluate.charts import COLORS
-from edgevision.evaluate.report import STYLE
+from edgevision.evaluate.style import STYLE
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 560, 90, 70, 8, 40  # px of a plot
 BAR = 22  # px between two rows

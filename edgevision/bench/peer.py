@@ -39,7 +39,6 @@ def main() -> None:
                 "frames": frames,
                 "seconds": time.monotonic() - began,
                 "cpu": time.process_time() - cpu,
-                "memory": _resident(),
             },
         )
 
@@ -47,11 +46,6 @@ def main() -> None:
 def _say(answers: Any, what: dict[str, float]) -> None:
     answers.write(json.dumps(what) + "\n")
     answers.flush()
-
-
-def _resident() -> int:
-    with open("/proc/self/statm") as file:  # noqa: PTH123
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _pictures(clip: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NamedTuple, Self
@@ -44,18 +45,19 @@ class PeerProcess:
         self._name = name
         self._arguments = [sys.executable, "-m", "edgevision.bench.peer", name, str(model), clip]
         self._process: subprocess.Popen[str] | None = None
-        self.memory = 0  # bytes, after its last turn
+        self._said: IO[str] | None = None  # a file: a pipe that nobody reads stops who writes 64 kB into it
 
     def __enter__(self) -> Self:
         """Raises ModelError with what it said, if it cannot do this network."""
         environment = {**os.environ, "YOLO_OFFLINE": "true", "YOLO_VERBOSE": "false"}
+        self._said = tempfile.TemporaryFile("w+", errors="replace")  # closed by __exit__
         self._process = subprocess.Popen(
-            self._arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            self._arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, text=True,
             env=environment,
         )  # fmt: skip
         try:
             self._answer()
-        except ModelError:
+        except BaseException:  # of somebody who does not want to wait while it loads, too
             self.__exit__(None, None, None)
             raise
         return self
@@ -66,6 +68,8 @@ class PeerProcess:
         if self._process:
             self._process.kill()
             self._process.communicate()
+        if self._said:
+            self._said.close()
 
     def turn(self, seconds: float) -> Turn:
         process = self._running()
@@ -74,7 +78,6 @@ class PeerProcess:
         _pipe(process.stdin).flush()
         answer = self._answer()
         used = read()
-        self.memory = int(answer["memory"])
         cpu = answer["cpu"] / answer["frames"]
         others = max(0.0, used.others - answer["cpu"]) / used.wall  # to us, it was another process
         return Turn(answer["frames"] / answer["seconds"], cpu, others)
@@ -83,7 +86,10 @@ class PeerProcess:
         process = self._running()
         line = _pipe(process.stdout).readline()
         if not line:
-            said = _pipe(process.stderr).read().strip().splitlines()
+            process.wait()
+            file = _pipe(self._said)
+            file.seek(0)
+            said = file.read().strip().splitlines()
             raise ModelError(
                 f"{self._name} fails with this network or clip: {said[-1] if said else 'no word'}"
             )

@@ -16,7 +16,7 @@ from edgevision.bench.turns import Turn
 from edgevision.bench.usage import meter
 from edgevision.config import LoadedConfig
 from edgevision.core.types import Size
-from edgevision.errors import InternalError
+from edgevision.errors import SourceError
 from edgevision.inference.tiles import views_of
 from edgevision.metrics import STAGES, Metrics
 from edgevision.sources import LiveSettings, open_source
@@ -24,7 +24,7 @@ from edgevision.sources import LiveSettings, open_source
 MOST_FRAMES = 100_000  # of a turn whose stages are kept: 8 MB
 FIRST = 60.0  # s for every camera's first frame to come through
 SETTLE = 0.2  # of a turn, until all workers are at work again
-DRAIN = 10.0  # s for frames in flight
+DRAIN = 60.0  # s for frames in flight: 64 recordings have 130, of which two busy cores do 6 a second
 LOOK = 0.05  # s between two looks at how it goes
 
 
@@ -83,7 +83,8 @@ class Playing:
         while not all(each.processed for each in self.pipeline.frame_counts().values()):
             self._sleep(LOOK)
             if time.monotonic() > until:
-                raise InternalError(f"a camera gave nothing within {FIRST:.0f} s: {self.pipeline.troubles()}")
+                why = "; ".join(self.pipeline.troubles()) or "give it fewer --streams"
+                raise SourceError("slow", f"a camera gave nothing within {FIRST:.0f} s: {why}")
         self._started = True
 
     def _sleep(self, seconds: float) -> None:
@@ -96,12 +97,12 @@ class Playing:
                 raise error
 
     def _drain(self) -> None:
-        """So that another subject's turn is its own."""
+        """So that another subject's turn is its own. Raises SourceError."""
         until = time.monotonic() + DRAIN
         while any(each.in_flight for each in self.pipeline.frame_counts().values()):
             time.sleep(0.002)
             if time.monotonic() > until:
-                return
+                raise SourceError("slow", f"frames took longer than {DRAIN:.0f} s: give it fewer --streams")
 
     def _dropped(self) -> int:
         return sum(each.dropped.get("overload", 0) for each in self.pipeline.frame_counts().values())

@@ -7,22 +7,30 @@ from edgevision.bench.cameras import Trial, cost
 from edgevision.bench.ceiling import share
 from edgevision.bench.turns import Turn, spread, stages_of
 from edgevision.bench.usage import percentiles
+from edgevision.errors import SourceError
 
 OURS, CEILING, BARE = "pipeline", "ceiling", "bare"  # names of subjects
 PLAN = "plan "  # before the name of a plan
 
 
 def report(turns: Mapping[str, Sequence[Turn]]) -> dict[str, Any]:
-    """The figures of all rounds. Ratios are taken within each round, then their median."""
+    """The figures of all rounds. Ratios are taken within each round, then their median.
+
+    Raises SourceError where there is nothing to report.
+    """
     ours, most = turns[OURS], turns[CEILING]
-    ratios = spread([share(mine.by_model, full.by_model) for mine, full in zip(ours, most, strict=True)])
+    if not any(turn.fps for turn in ours):
+        raise SourceError(
+            "slow", "not one frame came through in all turns: give it more --seconds, or fewer --streams"
+        )
+    ratios = spread(_shares(ours, most))
     fps = spread([turn.fps for turn in ours])
     stages = stages_of(ours)
     least = turns[BARE]
-    bare = spread([share(mine.by_model, work.by_model) for mine, work in zip(ours, least, strict=True)])
+    bare = spread(_shares(ours, least))
     return {
         "fps": round(fps.median, 2),
-        "ceiling_fps": round(fps.median / ratios.median, 2) if ratios.median else 0.0,
+        "ceiling_fps": _alone(ours, most),
         "ratio": round(ratios.median, 3),
         "ratio_least": round(ratios.least, 3),
         "ratio_most": round(ratios.most, 3),
@@ -30,12 +38,12 @@ def report(turns: Mapping[str, Sequence[Turn]]) -> dict[str, Any]:
         "stages": {name: percentiles(seconds) for name, seconds in stages.items()},
         "latency": percentiles(sum(stages.values())) if stages else {},  # type: ignore[arg-type]
         "frames": len(next(iter(stages.values()), ())),
-        "cpu_ms": round(1000 * spread([turn.cpu for turn in ours]).median, 2),
+        "cpu_ms": round(1000 * spread([turn.cpu for turn in ours if turn.fps]).median, 2),
         "cpu_ratio": round(
-            spread([e.cpu / o.cpu for o, e in zip(ours, most, strict=True) if o.cpu]).median, 3
+            spread([e.cpu / o.cpu for o, e in zip(ours, most, strict=True) if o.fps]).median, 3
         ),
         "ceiling_cpu_ms": round(1000 * spread([turn.cpu for turn in most]).median, 2),
-        "bare_fps": round(fps.median / bare.median, 2) if bare.median else 0.0,
+        "bare_fps": _alone(ours, least),
         "bare_ratio": round(bare.median, 3),
         "bare_cpu_ms": round(1000 * spread([turn.cpu for turn in least]).median, 2),
         "other_cores": round(spread([turn.others for each in turns.values() for turn in each]).median, 2),
@@ -45,6 +53,17 @@ def report(turns: Mapping[str, Sequence[Turn]]) -> dict[str, Any]:
             turns, ours, [name for name in turns if name not in (OURS, CEILING, BARE) and PLAN not in name]
         ),
     }
+
+
+def _shares(ours: Sequence[Turn], others: Sequence[Turn]) -> list[float]:
+    return [share(mine.by_model, other.by_model) for mine, other in zip(ours, others, strict=True)]
+
+
+def _alone(ours: Sequence[Turn], others: Sequence[Turn]) -> float:
+    """Frames per second, as our cameras mix them, that the others would have been through with: the median of
+    the rounds in which we can tell. With one network these are simply its frames per second."""
+    shares = zip(ours, _shares(ours, others), strict=True)
+    return round(spread([mine.fps / each for mine, each in shares if each]).median, 2)
 
 
 def _beside(

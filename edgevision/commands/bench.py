@@ -23,7 +23,7 @@ from edgevision.bench.peers import PeerProcess, missing
 from edgevision.bench.playing import Playing
 from edgevision.bench.report import BARE, CEILING, OURS, PLAN, carried, report
 from edgevision.bench.task import Plan, Task, plain_task, task_of
-from edgevision.bench.turns import Subject, rounds_of, take_turns
+from edgevision.bench.turns import Subject, long_enough, rounds_of, take_turns
 from edgevision.bench.usage import resident
 from edgevision.builtin import asked_network
 from edgevision.commands.bench_tables import print_tables
@@ -31,6 +31,8 @@ from edgevision.config import LoadedConfig
 from edgevision.cores import usable_cores
 from edgevision.errors import ConfigError, ModelError, OutputError
 from edgevision.sources import open_source
+
+WARM_UP = 1.0  # s, after each camera's first frame
 
 PLANS: dict[str, Plan] = {
     "throughput": {"mode": "throughput"},
@@ -48,16 +50,18 @@ def run(options: Namespace) -> int:
         found = _measure(options, task, model, clip)
         if options.cameras:
             found["cameras"] = _carry(options, task, found)
-    if options.html:
-        from edgevision.bench.page import write_page
-
-        write_page(options.html, found)
-    if options.json:
-        print(json.dumps(found))
-    else:
-        print_tables(found)
+    try:
+        if options.json:
+            print(json.dumps(found))
+        else:
+            print_tables(found)
+    finally:  # minutes of measuring: what cannot be printed can still be written
         if options.html:
-            print(f"page: {options.html}")
+            from edgevision.bench.page import write_page
+
+            write_page(options.html, found)
+    if options.html and not options.json:
+        print(f"page: {options.html}")
     return 0
 
 
@@ -90,7 +94,8 @@ def _measure(options: Namespace, task: Task, model: Path | None, clip: str | Non
         ours = stack.enter_context(Playing(config))
         used = {config.settings.model_of(name) for name in config.settings.cameras}
         networks = {name: each for name, each in config.settings.models.items() if name in used}
-        memory = resident()
+        ours.turn(WARM_UP)
+        memory = resident()  # with pictures under way, and before other networks are loaded
         ceiling = Ceiling(networks, config.base, usable_cores().number)
         bare = Bare(ceiling.per_core, _reads(config))
         subjects: dict[str, Subject] = {CEILING: ceiling, BARE: bare, OURS: ours}
@@ -106,9 +111,10 @@ def _measure(options: Namespace, task: Task, model: Path | None, clip: str | Non
                 subjects[name] = stack.enter_context(PeerProcess(name, model, clip))
             except ModelError as error:
                 print(f"note: {error}", file=sys.stderr)
-        rounds = rounds_of(options.seconds, len(subjects), ceiling.fps)
+        seconds = long_enough(options.seconds, len(subjects), ceiling.fps)
+        rounds = rounds_of(seconds, len(subjects), ceiling.fps)
         with _progress("measuring", rounds * len(subjects)) as tick:
-            found = report(take_turns(subjects, options.seconds, rounds, tick))
+            found = report(take_turns(subjects, seconds, rounds, tick))
         plans = ours.assembly.models
         return {
             **found,

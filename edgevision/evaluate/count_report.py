@@ -13,8 +13,8 @@ from edgevision.draw import annotate
 from edgevision.errors import OutputError, SourceError
 from edgevision.evaluate.count_charts import EXTRA, MISSED, OURS, TRUE, clock, over_time
 from edgevision.evaluate.read_counts import Mark
-from edgevision.evaluate.report import STYLE
 from edgevision.evaluate.score_counts import CountScores, KeyScore, mean_error
+from edgevision.evaluate.style import STYLE
 from edgevision.opencv import cv2
 from edgevision.videoframes import VideoFrames
 

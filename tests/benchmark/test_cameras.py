@@ -1,11 +1,14 @@
 """The search for the number of cameras, with trials whose outcome is known."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgevision.bench.cameras import MEBI, Trial, cost, judge, most_cameras
+from edgevision.bench.cameras import MEBI, Carrying, Trial, cost, judge, most_cameras
+from edgevision.bench.task import plain_task
 from edgevision.bench.turns import Turn
 
 
@@ -61,3 +64,52 @@ def test_what_a_camera_costs() -> None:
     trials = [trial(1, True, 0.3, 200), trial(9, False, 1.9, 280), trial(5, True, 1.0, 290)]
     assert cost(trials) == (0.2, 10.0)
     assert cost(trials[:1]) == (0.3, None)
+    assert cost([trial(1, True, 0.3, 200), trial(3, False, 0.9, 199)]) == (0.3, None)  # no -0.5 MB
+
+
+class Decoder:
+    """A camera of so many frames a second whose decoder, which drops none, is through with `capacity`."""
+
+    def __init__(self, fps: float, capacity: float) -> None:
+        self.fps, self.capacity = fps, capacity
+        self.measured = 0
+
+    def __call__(self, config: object, pace: float) -> "Decoder":
+        assert pace == self.fps
+        return self
+
+    def __enter__(self) -> "Decoder":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def turn(self, seconds: float) -> Turn:
+        number = np.arange(int(seconds * self.fps))
+        due = number / self.fps
+        through = np.maximum(due, number / self.capacity) + 0.01
+        took = (through - due)[(through >= 0.2 * seconds) & (through < seconds)]
+        self.measured = len(took)
+        return Turn(len(took) / (0.8 * seconds), 0.01, 0.0, stages={"capture": took})
+
+
+@pytest.mark.parametrize(
+    ("fps", "capacity", "latency", "trial", "carried"),
+    [
+        (40, 13, 5.0, 5.0, False),  # as it was with pictures of 3840 x 2160: 51 of 160 came
+        (10, 8.5, 2.0, 3.0, False),
+        (10, 8.5, 0.5, 10.0, False),
+        (10, 20, 2.0, 1.0, True),
+        (10, 20, 0.5, 1.0, True),
+    ],
+)
+def test_a_camera_that_falls_ever_further_behind_is_not_carried(
+    monkeypatch: pytest.MonkeyPatch, fps: float, capacity: float, latency: float, trial: float, carried: bool
+) -> None:
+    decoder = Decoder(fps, capacity)
+    monkeypatch.setattr("edgevision.bench.cameras.Playing", decoder)
+    task = plain_task({"path": "builtin:drawn"}, "synthetic:carpark", Path())
+    carrying = Carrying(task, fps, latency, trial)
+    assert carrying.try_out(1) == carried
+    # One late frame of a hundred does not decide; the last one may be under way.
+    assert decoder.measured >= 99 or not carried

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from edgevision.bench.ceiling import share
 from edgevision.bench.clips import Looped, Paced, Valve
 from edgevision.bench.report import BARE, CEILING, OURS, report
-from edgevision.bench.turns import Turn, rounds_of, take_turns
+from edgevision.bench.turns import Turn, long_enough, rounds_of, take_turns
 from edgevision.bench.usage import meter, percentiles
+from edgevision.errors import SourceError
 from edgevision.sources import Picture, Wanted
 from edgevision.sources.base import UNMADE
 
@@ -47,6 +48,14 @@ def test_slow_networks_have_longer_turns(seconds: float, subjects: int, fps: flo
     assert rounds_of(seconds, subjects, fps) == expected
 
 
+@pytest.mark.parametrize(("seconds", "fps"), [(1, 12), (20, 12), (20, 0.5), (3600, 100)])
+def test_each_turn_is_long_enough_for_25_runs(seconds: float, fps: float) -> None:
+    altogether = long_enough(seconds, subjects=3, fps=fps)
+    assert altogether >= seconds
+    # Rounds are whole: 3.5 of them are 4 shorter ones.
+    assert altogether / rounds_of(altogether, 3, fps) / 3 * fps >= 25 * 3.5 / 4
+
+
 @given(st.lists(st.floats(0, 10), min_size=1, max_size=300))
 def test_percentiles_are_measured_values(seconds: list[float]) -> None:
     found = percentiles(np.array(seconds))
@@ -72,11 +81,24 @@ def test_ratios_are_taken_round_by_round() -> None:
     bare = [Turn(rate, 0.011, 0.0, {"m": rate}) for rate in (90, 50, 80)]
     found = report({CEILING: ceiling, BARE: bare, OURS: ours, "plan x": ceiling, "peer": ours})
     assert (found["ratio"], found["ratio_least"], found["ratio_most"]) == (0.9, 0.4, 0.9)
-    assert (found["fps"], found["ceiling_fps"], found["cpu_ratio"]) == (45, 50, 0.8)
-    assert (found["bare_ratio"], found["bare_fps"], found["bare_cpu_ms"]) == (0.9, 50, 11)
+    # Each figure is a median of what was measured, and none is made of two others.
+    assert (found["fps"], found["ceiling_fps"], found["cpu_ratio"]) == (45, 100, 0.8)
+    assert (found["bare_ratio"], found["bare_fps"], found["bare_cpu_ms"]) == (0.9, 80, 11)
     assert found["stages"]["infer"] == {"p50": 10, "p90": 20, "p99": 20}
     assert [(each["name"], each["ratio"]) for each in found["plans"]] == [("x", 1.0)]
     assert [(each["name"], each["ratio"]) for each in found["against"]] == [("peer", 1.0)]
+
+
+def test_rounds_in_which_nothing_came_do_not_hide_what_the_network_does() -> None:
+    alone = [Turn(80.0, 0.01, 0.0, {"m": 80.0}) for _ in range(3)]
+    stages = {"infer": np.array([0.01])}
+    ours = [Turn(0.0, 0.7, 0.0, {}, {"infer": np.zeros(0)})] * 2 + [Turn(8.0, 0.01, 0.0, {"m": 8.0}, stages)]
+    found = report({CEILING: alone, BARE: alone, OURS: ours})
+    assert (found["fps"], found["ceiling_fps"], found["bare_fps"]) == (0, 80, 80)
+    assert (found["ratio"], found["ratio_least"], found["ratio_most"]) == (0, 0, 0.1)
+    assert (found["cpu_ms"], found["cpu_ratio"]) == (10, 1)  # of frames, of which those rounds had none
+    with pytest.raises(SourceError, match=r"not one frame .* more --seconds"):
+        report({CEILING: alone, BARE: alone, OURS: ours[:1] * 3, "peer": alone})
 
 
 def test_a_meter_counts_our_own_work() -> None:
