@@ -1,6 +1,7 @@
 """The command line. Only the command that is called is imported, so that --help answers at once."""
 
 import argparse
+import errno
 import faulthandler
 import gc
 import importlib
@@ -25,6 +26,9 @@ from edgevision.errors import EdgevisionError
 from edgevision.heap import use_one_arena
 from edgevision.redact import redact
 
+# Of a path that an option names, or of what we are to write: mistakes of the user's, or of the machine.
+UNUSABLE = (errno.EACCES, errno.ENAMETOOLONG, errno.ENOSPC)
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the process's exit status: 0 ok, 1 failure, 2 bad configuration or usage."""
@@ -36,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         command = _imported(f"edgevision.commands.{options.command}")
         status: int = command.run(options)
+        sys.stdout.flush()  # what cannot be written is to be told as well
     except EdgevisionError as error:
         for line in str(error).splitlines():
             print(f"edgevision: {redact(line)}", file=sys.stderr)
@@ -45,6 +50,12 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         # The reader of our output has gone, as `| head` does: nobody is left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        if error.errno not in UNUSABLE:
+            raise
+        what = redact(str(error.filename or "the standard output"))
+        print(f"edgevision: cannot use {what}: {error.strerror}", file=sys.stderr)
         return 1
     return status
 

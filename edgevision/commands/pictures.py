@@ -15,14 +15,16 @@ QUALITY = 95  # of JPEG: what it changes is far below what 8 bits change
 def sample_pictures(address: str, most: int, folder: Path) -> list[Path]:
     """At most so many pictures, evenly spread; frames of a video go to `folder`. Raises SourceError."""
     path = Path(address)
-    if path.is_dir():
-        found = list_images(path)
-        step = max(1, -(-len(found) // most))
-        return found[::step]
     try:
+        if path.is_dir():
+            found = list_images(path)
+            step = max(1, -(-len(found) // most))
+            return found[::step]
         return _frames(open_source(parse_address(address, Path()), LiveSettings()), most, folder)
     except ValueError as error:
         raise SourceError("open_failed", str(error)) from None
+    except OSError as error:
+        raise SourceError("open_failed", f"cannot look at {path}: {error.strerror}") from None
 
 
 def _frames(source: Source, most: int, folder: Path) -> list[Path]:
