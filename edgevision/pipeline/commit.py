@@ -151,7 +151,7 @@ class Committer:
         if frame.still is None:
             self._unmoved.looked_on()
         else:
-            self._tracker.update(self._unmoved.again(self._tracks), frame.still, still=True)
+            self._tracker.rest(self._unmoved.there(self._tracks), frame.still)
         tracks = self._tracks = self._tracker.update(found, frame.ts)
         if not clear:
             tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
