@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgevision.core import Tracker
+from edgevision.core import Track, Tracker
 from edgevision.core.types import Detections
 from edgevision.core.unmoved import MOST, Unmoved
 from tests.builders import detections
@@ -141,7 +141,8 @@ def test_what_two_looks_in_a_row_find_in_one_place_is_there() -> None:
 
 
 def test_what_every_other_look_finds_is_nothing() -> None:
-    tracker, unmoved, tracks = Tracker(["car"]), Unmoved(), []
+    tracker, unmoved = Tracker(["car"]), Unmoved()
+    tracks: list[Track] = []
     for look in range(1, 30):
         tracker.rest(unmoved.there(tracks), look * 5 - STEP)
         tracks = tracker.update(detections(CAR) if look % 2 else detections(), look * 5)
