@@ -81,6 +81,7 @@ class Tracker:
         were. Of what has an id, `there` counts as seen, others as gone; the rest waits for the next look."""
         dt, tracks, self._now = ts - self._now, self._tracks, ts
         tracks.seen[np.isin(tracks.id, list(there)) & ~tracks.places.hidden] = ts
+        kalman.creep(tracks.motion)
         self._watch(dt)
         self._forget(ts, np.inf)
 
@@ -202,8 +203,7 @@ class Tracker:
 
     def _forget(self, ts: float, tentative: float) -> None:
         """Drop what has been unseen too long; what is not confirmed, after `tentative` s."""
-        tracks = self._tracks
-        missed = ts - tracks.seen
+        tracks, missed = self._tracks, ts - self._tracks.seen
         most = np.where(tracks.id > 0, self.keep, tentative)
         most[tracks.places.hidden] = self.remember
         most[tracks.places.empty > places.EMPTY] = 0

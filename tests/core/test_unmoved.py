@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from edgevision.core import Track, Tracker
+from edgevision.core.stillness import Stillness, WhenStill
 from edgevision.core.types import Detections
 from edgevision.core.unmoved import MOST, Unmoved
 from tests.builders import detections
+from tests.core.test_stillness import CELLS, with_object
 
 CAR, BESIDE = (100, 100, 180, 160), (185, 100, 265, 160)
 STEP = 0.04  # s between two pictures
@@ -147,3 +149,39 @@ def test_what_every_other_look_finds_is_nothing() -> None:
         tracker.rest(unmoved.there(tracks), look * 5 - STEP)
         tracks = tracker.update(detections(CAR) if look % 2 else detections(), look * 5)
         assert tracks == []
+
+
+def test_what_creeps_unnoticed_is_still_the_same() -> None:
+    """24 px large, it stood for 10 s, and then goes 2 px/s: 10 px from look to look."""
+    tracker, unmoved, ids = Tracker(["any"]), Unmoved(), set()
+    for number in range(100):
+        tracks = tracker.update(detections((100, 100, 124, 124)), number * 0.1)
+    for look in range(1, 20):
+        x = 100 + 10 * look
+        tracker.rest(unmoved.there(tracks), 10 + 5 * look - STEP)
+        tracks = tracker.update(detections((x, 100, x + 24, 124)), 10 + 5 * look)
+        ids |= {track.id for track in tracks}
+    assert ids == {1}
+
+
+@pytest.mark.parametrize(("speed", "size"), [(0.5, 40), (1, 40), (1, 24), (2, 24)])  # px/s, px
+def test_what_creeps_is_followed_at_the_few_looks_that_are_taken(speed: float, size: int) -> None:
+    """20 grey levels on its ground, as in test_stillness; a network that finds it whenever it looks."""
+    stillness, unmoved, tracker = Stillness(WhenStill(3, 8)), Unmoved(), Tracker(["any"])
+    noise = np.random.default_rng(1).normal(0, 0.5, (31, *CELLS)).astype(np.float32)
+    still, looks, ids, tracks = None, 0, set(), list[Track]()
+    for number in range(1000):
+        ts, x = number / 5, 360 + speed * max(0, number / 5 - 10)
+        shown = with_object(np.full(CELLS, 120, np.float32), x, 300, size, 20)
+        if not stillness.wants(np.rint(shown + noise[number % 31]), ts):
+            still = ts
+            continue
+        if still is None:
+            unmoved.looked_on()
+        else:
+            tracker.rest(unmoved.there(tracks), still)
+        tracks, still, looks = tracker.update(detections((x, 300, x + size, 300 + size)), ts), None, looks + 1
+        ids |= {track.id for track in tracks}
+    assert looks < 500
+    assert ids == {1}
+    assert tracks[0].box[0] == pytest.approx(x, abs=size / 4)
