@@ -12,6 +12,7 @@ from edgevision.analytics.base import (
     Keeper,
     Listener,
     PixelAnalytic,
+    Resting,
     Stateful,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "Keeper",
     "Listener",
     "PixelAnalytic",
+    "Resting",
     "Stateful",
     "is_single",
     "keys_of",

@@ -1,6 +1,6 @@
 """What an analytic is. One file in this folder is one question asked of one camera's tracks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 from edgevision.core.types import Finding, Floats, PlaceState, Segmentation, Shape, Size, Track
@@ -105,6 +105,15 @@ class Blindable(Protocol):
 
         `update` is not called again until it does; what is unknown until then is found here.
         """
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """An analytic for which it matters when an object was last where it is."""
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        """Between two updates nothing moved up to `ts`, and nobody looked: the tracks with these ids stayed
+        where they were."""
 
 
 @runtime_checkable

@@ -14,7 +14,7 @@ crossing. Where a tracker loses an object near the line and finds it again under
 on with what was known of the old one.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import Literal
 
@@ -88,6 +88,10 @@ class LineCounter:
             if id not in missed:
                 del self._passages[id]
         return findings
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        for id in self._passages.keys() & set(there):
+            self._passages[id][0].rest(ts)
 
     def finish(self) -> list[Finding]:
         """Who is beyond the band when a file ends is not seen to come back."""

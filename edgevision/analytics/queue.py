@@ -10,7 +10,7 @@ tracker far from the front tells nothing, and neither does who was in the queue 
 is not seen again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from math import exp, hypot, inf
 from typing import Annotated, Any
 
@@ -86,6 +86,9 @@ class Queue:
         waiting = self._waiting.inside()
         findings += self._long_waits(waiting)
         return findings + (self._many.judge(waiting, ts) if self._many else [])
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        self._waiting.rest(there, ts)
 
     def finish(self) -> list[Finding]:
         """Who waits when a file ends was not served: the wait so far, which is no `waited`."""

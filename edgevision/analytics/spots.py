@@ -46,7 +46,7 @@ ACROSS, ALIKE = 0.4, 0.7  # of each of two spots, and the lesser share by this o
 HIDES = 0.7  # a spot of which this share lies behind something tells nothing; chosen on the same seeds
 REMEMBERED = 2.0  # s: what was not seen for longer hides nothing; it may be anywhere
 STOOD = 1.0  # s a vehicle must not have moved to count as standing
-AWAY = 10.0  # s between two frames: longer, and the camera was away meanwhile
+AWAY, LONGER = 10.0, 2.0  # s between two frames, and times the pause before: longer, and the camera was away
 CERTAIN = 1.0  # the confidence of what is about no vehicle
 
 
@@ -87,6 +87,7 @@ class Spots:
         self._standing = Standing()
         self._plots: tuple[Size, Plots] | None = None
         self._ts: float | None = None
+        self._pause = 0.0  # s between the last two frames: keyframes may come every 20 s
         self._last = np.full(count, UNKNOWN)  # the state as it was last known, also while it is not
         self._since = np.zeros(count)  # s: when that began
         self._seen = np.zeros(count)  # s: when something was last seen standing there
@@ -101,11 +102,11 @@ class Spots:
         if self._plots is None or self._plots[0] != size:
             self._plots = size, Plots(self._polygons(size))
         passed = 0.0 if self._ts is None else ts - self._ts
-        self._ts = ts
+        away = passed > max(AWAY, LONGER * self._pause)
+        self._ts, self._pause = ts, passed
         taker, visible = self._look(self._plots[1], tracks, ts)
-        changed = self._belief.update(
-            taker >= 0, visible, min(passed, self._config.hold / 2) if passed <= AWAY else 0.0
-        )
+        looked = 0.0 if away else min(passed, self._config.hold / 2)
+        changed = self._belief.update(taker >= 0, visible, looked)
         self._begun[self._belief.odds <= -1] = np.nan
         findings = [finding for place in changed.tolist() for finding in self._change(place, ts)]
         self._tell(changed)

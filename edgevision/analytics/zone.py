@@ -8,7 +8,7 @@ has neither left nor entered, and stayed all the time. Who is not has `left`, so
 always how many are inside; but how long that stay was, nobody saw, so there is no `dwell`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,6 +56,9 @@ class Zone:
         if self._crowd:
             findings += self._crowd.judge(self._inside.inside(), ts)
         return findings
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        self._inside.rest(there, ts)
 
     def finish(self) -> list[Finding]:
         """Who is inside when a file ends has not left. The stay so far is told as `stays_on` and not as

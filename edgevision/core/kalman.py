@@ -26,6 +26,7 @@ MEASURED_SIDE = 0.1  # scale: deviation of a detected side
 DRIFT = 0.15  # scale / s^0.5: how the centre and the sides wander
 ACCELERATION = 0.35  # scale / s^1.5
 START_SPEED = 1.9  # scale / s: deviation of the unknown speed of a new object
+UNNOTICED = 0.3  # scale: deviation of the way of what moves, but so little that no look was taken
 NEW_SIDE = 0.3  # scale: deviation of the sides of an object that did the unexpected
 ONE = np.float32(1)  # px^2
 
@@ -91,6 +92,11 @@ def predict(motion: Motion, dt: float | Floats) -> None:
     motion.cov_speed = cov_speed + dt * (var_speed + accel / np.float32(2))
     motion.var_speed = var_speed + accel
     motion.var_size = motion.var_size + drift
+
+
+def creep(motion: Motion) -> None:
+    """Nothing was seen to move for a while, in place: what is small or pale may have got a little way."""
+    motion.var_center = motion.var_center + UNNOTICED**2 * motion.scale2
 
 
 def doubt(motion: Motion, rows: np.ndarray, dt: np.ndarray) -> None:

@@ -88,6 +88,10 @@ class Passage:
             return self._leave(before, now)
         return None
 
+    def rest(self, until: float) -> None:
+        """It has not moved up to that moment."""
+        self._recent.append(self.last._replace(at=until))
+
     def leave(self) -> Crossing | None:
         """Nothing more will be seen of it: what nothing spoke against is believed."""
         return self._decide() if self._change else None

@@ -6,7 +6,7 @@ hidden stays. Who is lost inside stays for `hold`, too, and if a new id appears 
 is the same object and its stay goes on.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +68,13 @@ class Stays:
             if track.id in seen and self._look(track, is_inside, ts, seen):
                 yield self._stays[track.id]
         yield from self._forget({track.id for track in tracks}, ts)
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        """Nothing has moved up to `ts`: those of these ids that looked inside did so all the time."""
+        for id in self._stays.keys() & set(there):
+            stay = self._stays[id]
+            if stay.inside == (stay.differs is None):
+                stay.until = ts
 
     def blind(self) -> None:
         """Nothing can be seen from now on until the next `update`."""

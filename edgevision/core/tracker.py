@@ -8,7 +8,7 @@ begin a track. All times are seconds, and boxes of different classes may be one 
 truck; the label is a vote of its last seconds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -55,31 +55,35 @@ class Tracker:
         if not 0 < self.confident <= 1:
             raise ValueError(f"confident must lie in 0..1, got {self.confident}")
         if self.confirm < 0 or self.keep <= 0 or self.remember < 0:
-            raise ValueError(
-                "confirm must be >= 0 s, keep > 0 s and remember >= 0 s, "
-                f"got {self.confirm}, {self.keep} and {self.remember}"
-            )
+            given = f"{self.confirm}, {self.keep} and {self.remember}"
+            raise ValueError(f"confirm must be >= 0 s, keep > 0 s and remember >= 0 s, got {given}")
         self.reset()
 
-    def update(self, detections: Detections, ts: float, still: bool = False) -> list[Track]:
+    def update(self, detections: Detections, ts: float) -> list[Track]:
         """Take in the boxes seen at `ts` (seconds, strictly rising); return all confirmed objects. Those that
-        are not seen but remembered are returned too, with `missed` > 0. still: nothing has moved since the
-        boxes before, so that what is not there was not there all the time.
-        """
+        are not seen but remembered are returned too, with `missed` > 0."""
         if ts <= self._now:
             raise ValueError(f"time must rise strictly: {ts} s came after {self._now} s")
         dt = ts - self._now if self._now > -np.inf else 0.0
-        tracks = self._tracks
+        tracks, self._now = self._tracks, ts
         kalman.predict(tracks.motion, np.where(tracks.places.hidden, 0, dt))  # what stands does not drift
         tracks.mask[:] = None
-        self._now = ts
         seen = without_duplicates(detections, DUPLICATE_IOU)
         new = self._associate(seen)
         if len(new):
             self._tracks = join(tracks, start(seen[new], len(self.labels), ts))
-        self._watch(dt if still else min(dt, places.GLANCE))
-        self._forget(ts)
+        self._watch(min(dt, places.GLANCE))
+        self._forget(ts, self.confirm)
         return self._report(ts, self._confirm())
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        """Nothing has moved up to `ts` (seconds, strictly rising), and nobody has looked: all are where they
+        were. Of what has an id, `there` counts as seen, others as gone; the rest waits for the next look."""
+        dt, tracks, self._now = ts - self._now, self._tracks, ts
+        tracks.seen[np.isin(tracks.id, list(there)) & ~tracks.places.hidden] = ts
+        kalman.creep(tracks.motion)
+        self._watch(dt)
+        self._forget(ts, np.inf)
 
     def remembered(self) -> list[Region]:
         """Where everything may be that it remembers, confirmed or not, seen in the last frame or not.
@@ -152,9 +156,8 @@ class Tracker:
         tracks = self._tracks
         if self.remember <= self.keep:
             return np.zeros(len(tracks), bool)
-        stood = tracks.seen - tracks.places.still >= places.STANDS - EPSILON
-        stands: np.ndarray = stood & (tracks.id > 0)
-        return stands
+        stood: np.ndarray = tracks.seen - tracks.places.still >= places.STANDS - EPSILON
+        return stood & (tracks.id > 0)
 
     def _hit(self, box: np.ndarray, seen: Detections, surprised: np.ndarray, stands: np.ndarray) -> None:
         """Take in the box of each track, (N,) indices, -1: none. surprised: rows (K,) that went otherwise."""
@@ -164,15 +167,13 @@ class Tracker:
         if hidden.any():  # what shows up there is not believed at once
             hidden[hidden] = ~places.returned(tracks.places, rows[hidden], now)
             rows = rows[~hidden]
-        found = seen[box[rows]]
-        elapsed = now - tracks.seen[rows]
+        found, elapsed = seen[box[rows]], now - tracks.seen[rows]
         self._move(rows, found.boxes, surprised, stands)
         places.settle(tracks.places, rows, tracks.motion.boxes[rows], elapsed, now)
         tracks.votes[rows] *= 0.5 ** (np.minimum(elapsed, VOTE_HALF_LIFE) / VOTE_HALF_LIFE)[:, None]
         tracks.votes[rows, found.class_ids] += found.scores
-        tracks.seen[rows] = now
+        tracks.seen[rows], tracks.score[rows] = now, found.scores
         tracks.hits[rows] += 1
-        tracks.score[rows] = found.scores
         for row in rows[tracks.id[rows] == 0].tolist():  # all others report where they are now
             tracks.trail[row].append(bottom_centers(tracks.motion.boxes[row : row + 1])[0])
         for row, mask in zip(rows, found.masks or (), strict=False):
@@ -200,11 +201,10 @@ class Tracker:
             hidden = places.watch(tracks.places, boxes, stands, tracks.seen, self._now, dt)
             kalman.hold(tracks.motion, hidden, tracks.places.rest[hidden])
 
-    def _forget(self, ts: float) -> None:
-        """Drop what has been unseen too long; an unconfirmed object is not remembered beyond `confirm`."""
-        tracks = self._tracks
-        missed = ts - tracks.seen
-        most = np.where(tracks.id > 0, self.keep, self.confirm)
+    def _forget(self, ts: float, tentative: float) -> None:
+        """Drop what has been unseen too long; what is not confirmed, after `tentative` s."""
+        tracks, missed = self._tracks, ts - self._tracks.seen
+        most = np.where(tracks.id > 0, self.keep, tentative)
         most[tracks.places.hidden] = self.remember
         most[tracks.places.empty > places.EMPTY] = 0
         kept = (missed <= most + EPSILON).nonzero()[0]

@@ -7,9 +7,7 @@ ten, and one look in some seconds would make of each miss an object that was gon
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from edgevision.core.types import Detections, Track
+from edgevision.core.types import Track
 
 FLICKER = 0.5  # s: what was unseen for longer when the picture came to rest was not there
 MOST = 4  # looks in a row that may miss an object: 1 in 10000 does of a network that misses one in ten
@@ -25,19 +23,12 @@ class Unmoved:
         """Pictures are looked at one after the other: what is missed now is missed indeed."""
         self._missed.clear()
 
-    def again(self, tracks: Sequence[Track]) -> Detections:
-        """The boxes that are still where they were, after the look that told of `tracks`."""
+    def there(self, tracks: Sequence[Track]) -> list[int]:
+        """Ids of those that are still where they were, after the look that told of `tracks`."""
         missed = {
             track.id: self._missed.get(track.id, 0) + 1
             for track in tracks
             if track.missed > 0 and (track.id in self._missed or track.missed <= FLICKER)
         }
-        there = [t for t in tracks if t.missed == 0 or missed.get(t.id, MOST + 1) <= MOST]
         self._missed = missed
-        if not there:
-            return Detections.empty()
-        return Detections(
-            np.stack([track.box for track in there]).astype(np.float32),
-            np.array([track.score for track in there], np.float32),
-            np.array([track.class_id for track in there], np.int32),
-        )
+        return [t.id for t in tracks if t.missed == 0 or missed.get(t.id, MOST + 1) <= MOST]

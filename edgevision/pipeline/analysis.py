@@ -30,6 +30,7 @@ from edgevision.pipeline.worker import Seen
 
 Gauges = Mapping[str, Mapping[tuple[str, ...], float]]
 Kept = Mapping[str, Mapping[str, Any]]  # states of analytics by name
+Asked = tuple[list[Event], Kept]
 
 
 class Analysis:
@@ -68,8 +69,8 @@ class Analysis:
         from its counts."""
         self._next = analytics
 
-    def ask(self, tracks: Sequence[Track], frame: Frame, seen: Seen) -> tuple[list[Event], Kept]:
-        """What happened up to this frame, and what to keep of it."""
+    def ask(self, tracks: Sequence[Track], frame: Frame, seen: Seen, there: Sequence[int] = ()) -> Asked:
+        """What happened up to this frame, and what to keep of it. there: ids of what rested before it."""
         if self._next is not None:
             self._use(self._next)
             self._next = None
@@ -77,6 +78,8 @@ class Analysis:
         self._last = frame.ts, frame.wall
         events = []
         for each in self._analytics:
+            if frame.still is not None:
+                each.rest(there, frame.still)
             pixels = self._pixels.get(each.name)
             if pixels and seen.segmentation:
                 pixels.see(seen.segmentation, self._labels)
@@ -127,10 +130,8 @@ class Analysis:
     def handover(self) -> Past:
         """What another takes over, of the same camera in the same process; when nothing more will come."""
         ts, wall = self._last or (0.0, 0.0)
-        states = {name: (wall, dict(kept)) for name, kept in self._memory.all(ts).items()}
-        return replace(
-            self.past, numbers=self._numbers, counts=self.counted, states=states if self._last else {}
-        )
+        states = {n: (wall, dict(kept)) for n, kept in self._memory.all(ts).items()} if self._last else {}
+        return replace(self.past, numbers=self._numbers, counts=self.counted, states=states)
 
     def shapes(self, size: Size) -> list[Shape]:
         """What to draw over a picture of `size`."""
@@ -145,8 +146,7 @@ class Analysis:
 
     def grids(self) -> dict[str, Floats]:
         """What analytics know of every part of the picture, by name."""
-        gridded = ((each.name, each.analytic) for each in self._analytics)
-        return {name: analytic.grid() for name, analytic in gridded if isinstance(analytic, Gridded)}
+        return {a.name: a.analytic.grid() for a in self._analytics if isinstance(a.analytic, Gridded)}
 
     def _read(self, each: NamedAnalytic, frame: Frame) -> None:
         """What it measures now."""
@@ -230,8 +230,7 @@ class Analysis:
         name = finding.name or each.name
         self._numbers[name] += 1
         at = frame.ts if finding.at is None else finding.at
-        masks = (track.mask for track in tracks if track.id == finding.track_id)
-        mask = next(masks, None) if self._outlines else None
+        mask = next((t.mask for t in tracks if t.id == finding.track_id), None) if self._outlines else None
         return Event(
             id=f"{self.past.prefix}:{name}:{self._numbers[name]:08d}",
             camera=frame.camera,

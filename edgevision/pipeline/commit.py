@@ -103,14 +103,14 @@ class Committer:
         with self.heartbeat.doing("look at the view", frame):
             events = self._look(lookout, frame)
         with self.heartbeat.doing("track", frame):
-            tracks = self._track(frame, seen, lookout.clear)
+            tracks, there = self._track(frame, seen, lookout.clear)
         tracked = chained = time.monotonic()
         if lookout.clear:
             with self.heartbeat.doing("second looks", frame):
                 tracks = self._chain.look(frame, tracks)
             chained = time.monotonic()
             with self.heartbeat.doing("analytics", frame):
-                found, kept = self.analysis.ask(tracks, frame, seen)
+                found, kept = self.analysis.ask(tracks, frame, seen, there)
             events += found
         analysed = time.monotonic()
         # No activity: a file waits here for an output that is slow, or for a disk that is full.
@@ -140,7 +140,9 @@ class Committer:
             self._tracker.renew()  # who was on the way to where in the meantime is not known
         return events
 
-    def _track(self, frame: Frame, seen: Seen, clear: bool) -> list[Track]:
+    def _track(self, frame: Frame, seen: Seen, clear: bool) -> tuple[list[Track], Sequence[int]]:
+        """Who is in the frame; and of who was in the one before, the ids of those that rested until this."""
+        there: Sequence[int] = ()
         if self._size not in (None, frame.size):
             self._tracker.reset()  # positions in pixels of another picture mean nothing
             self.trails.clear()
@@ -151,14 +153,15 @@ class Committer:
         if frame.still is None:
             self._unmoved.looked_on()
         else:
-            self._tracker.update(self._unmoved.again(self._tracks), frame.still, still=True)
+            there = self._unmoved.there(self._tracks)
+            self._tracker.rest(there, frame.still)
         tracks = self._tracks = self._tracker.update(found, frame.ts)
         if not clear:
             tracks = []  # but the tracker goes on: what outputs hide must stay hidden where it is missed
         self.trails.add(tracks, frame.size)
         self.followed = Counter(track.label for track in tracks)
         self._metrics.tracks(self.followed)
-        return tracks
+        return tracks, there
 
     def _end(self, last: Frame) -> None:
         """Nothing more will come. Who was not told to stop was a file that came to its end."""

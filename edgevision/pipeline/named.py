@@ -1,10 +1,10 @@
 """Analytics with the names they were given."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from edgevision.analytics import Analytic, Compound, Stateful
+from edgevision.analytics import Analytic, Compound, Resting, Stateful
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,11 @@ class NamedAnalytic:
         if isinstance(self.analytic, Stateful):
             return self.analytic.places
         return self.analytic.named(self.name) if isinstance(self.analytic, Compound) else [self.name]
+
+    def rest(self, there: Collection[int], ts: float) -> None:
+        """See Resting; to others it makes no difference."""
+        if isinstance(self.analytic, Resting):
+            self.analytic.rest(there, ts)
 
 
 class Named(Protocol):

@@ -244,3 +244,16 @@ def test_who_walks_over_it_is_counted_once_at_any_speed_and_frame_rate(
         found += line.update(now, number / fps, SIZE)
     assert [finding.kind for finding in found] == [IN]
     assert found[0].at == pytest.approx((500 - ys[0]) / speed, abs=1e-3)
+
+
+def test_who_waited_at_the_line_while_nobody_looked_crossed_it_when_he_set_off() -> None:
+    """Nothing moves until 8.0 s; at the next frame he is over the line."""
+    line = counter()
+    for number, y in enumerate(slowly(400, 490)):
+        line.update([track(500, y, id=1)], number * 0.1, SIZE)
+    line.rest([1], 8.0)
+    found = []
+    for number, y in enumerate(slowly(510, 600)):
+        found += line.update([track(500, y, id=1)], 8.1 + number * 0.1, SIZE)
+    (crossed,) = found
+    assert crossed.at == pytest.approx(8.05)

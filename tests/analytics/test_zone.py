@@ -237,3 +237,36 @@ def test_limits_that_make_no_sense_are_refused(crowd: object, message: str) -> N
 def test_what_is_no_area_is_refused(polygon: object, message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         Config.model_validate({"polygon": polygon})
+
+
+def test_who_was_not_looked_at_while_nothing_moved_stayed_all_the_time() -> None:
+    area = zone(hold=0.5, dwell=True)
+    found = visit(area, [INSIDE] * 10)
+    area.rest([1], 60.0)
+    for tenth in range(1, 20):
+        found += [(0, finding) for finding in area.update([], 60 + tenth / 10, SIZE)]
+    assert kinds(found) == [ENTERED, LEFT, DWELL]
+    assert found[-1][1].value == 60
+
+
+def test_a_new_id_as_the_picture_begins_to_move_is_no_other_visitor() -> None:
+    area = zone(hold=0.5)
+    found = visit(area, [INSIDE] * 10)
+    area.rest([1], 60.0)
+    for tenth in range(1, 20):
+        known = [replace(track(*INSIDE, id=2), age=tenth / 10 - 0.1)]
+        found += [(0, finding) for finding in area.update(known, 60 + tenth / 10, SIZE)]
+    assert kinds(found) == [ENTERED]
+
+
+def test_who_was_on_his_way_out_or_is_gone_did_not_stay_meanwhile() -> None:
+    area = zone(hold=0.5, dwell=True)
+    found = visit(area, [INSIDE] * 10 + [OUTSIDE] * 2)
+    area.rest([1], 60.0)
+    found += [(0, finding) for finding in area.update([track(*OUTSIDE)], 60.1, SIZE)]
+    assert found[-1][1].value == pytest.approx(0.9)
+    area = zone(hold=0.5, dwell=True)
+    found = visit(area, [INSIDE] * 10)
+    area.rest([], 60.0)
+    found += [(0, finding) for finding in area.update([], 60.1, SIZE)]
+    assert found[-1][1].value == pytest.approx(0.9)
