@@ -6,6 +6,7 @@ x86, ranges taken anew for each picture gain nothing (both measured, a third and
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,43 +38,42 @@ def quantize(
     """
     try:
         import onnx
-        from onnx import version_converter
         from onnxruntime import quantization as kit
     except ImportError:
         raise ModelError(
             "rewriting a network needs the package onnx: pip install 'edgevision[quantize]'"
         ) from None
     beside = beside or {}
-    try:
+    with _faults_told(full, out), tempfile.TemporaryDirectory() as folder:
         model = onnx.load(full)
         weights = {each.name for each in model.graph.initializer}
         name = next(each.name for each in model.graph.input if each.name not in {*weights, *beside})
         if any(each.data_type == onnx.TensorProto.FLOAT16 for each in model.graph.initializer):
             raise ModelError(f"{full} computes in float16 inside: export it in float32")
-        with tempfile.TemporaryDirectory() as folder:
-            whole, prepared = Path(folder) / "whole.onnx", Path(folder) / "prepared.onnx"
-            if any(
-                each.domain in ("", "ai.onnx") and each.version < PER_CHANNEL for each in model.opset_import
-            ):
-                model = version_converter.convert_version(model, PER_CHANNEL)
-            onnx.save(model, whole)  # with its weights, where they were files beside it
-            kit.quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
-            _name_nodes(prepared)
-            kit.quantize_static(
-                str(prepared),
-                str(out),
-                _Inputs(name, iter(tensors), beside),
-                quant_format=kit.QuantFormat.QDQ,
-                per_channel=True,
-                weight_type=kit.QuantType.QInt8,
-                activation_type=kit.QuantType.QUInt8,
-                calibrate_method=kit.CalibrationMethod.MinMax,
-                op_types_to_quantize=list(operators),
-                nodes_to_exclude=spare(onnx.load(prepared)),
-            )
+        prepared = _prepare(model, Path(folder))
+        kit.quantize_static(
+            str(prepared),
+            str(out),
+            _Inputs(name, iter(tensors), beside),
+            quant_format=kit.QuantFormat.QDQ,
+            per_channel=True,
+            weight_type=kit.QuantType.QInt8,
+            activation_type=kit.QuantType.QUInt8,
+            calibrate_method=kit.CalibrationMethod.MinMax,
+            op_types_to_quantize=list(operators),
+            nodes_to_exclude=spare(onnx.load(prepared)),
+        )
         small = onnx.load(out)
         onnx.helper.set_model_props(small, {each.key: each.value for each in model.metadata_props})
         onnx.save(small, out)
+    if not any(node.op_type == "QuantizeLinear" for node in small.graph.node):
+        raise ModelError(f"{full} has nothing that could be made 8-bit here: keep the float network")
+
+
+@contextmanager
+def _faults_told(full: Path, out: Path) -> Iterator[None]:
+    try:
+        yield
     except EdgevisionError:
         raise
     except OSError as error:
@@ -81,18 +81,25 @@ def quantize(
         raise OutputError(f"cannot write {where}: {error.strerror}") from None
     except Exception as error:  # noqa: BLE001 - those of onnx and ONNX Runtime share no base of their own
         raise ModelError(f"{full} cannot be quantised: {explain_fault(error)}") from None
-    if not any(node.op_type == "QuantizeLinear" for node in small.graph.node):
-        raise ModelError(f"{full} has nothing that could be made 8-bit here: keep the float network")
 
 
-def _name_nodes(path: Path) -> None:
-    """Nodes that stay float are told by their names, which a file may leave out."""
+def _prepare(model: Any, folder: Path) -> Path:
+    """A file in `folder` of the network and its weights, which may have been files beside it, of an opset
+    that can be quantised, every node with a name: those that stay float are told by theirs."""
     import onnx
+    from onnx import version_converter
+    from onnxruntime import quantization as kit
 
-    model = onnx.load(path)
-    for number, node in enumerate(model.graph.node):
+    if any(each.domain in ("", "ai.onnx") and each.version < PER_CHANNEL for each in model.opset_import):
+        model = version_converter.convert_version(model, PER_CHANNEL)
+    whole, prepared = folder / "whole.onnx", folder / "prepared.onnx"
+    onnx.save(model, whole)
+    kit.quant_pre_process(str(whole), str(prepared), skip_symbolic_shape=True)
+    ready = onnx.load(prepared)
+    for number, node in enumerate(ready.graph.node):
         node.name = node.name or f"nameless_{number}"
-    onnx.save(model, path)
+    onnx.save(ready, prepared)
+    return prepared
 
 
 def behind_convolutions(model: Any) -> list[str]:
