@@ -208,8 +208,10 @@ class App:
             self._server.stop()
         for camera, counts in self.pipeline.frame_counts().items():
             dropped = {f"dropped_{reason}": number for reason, number in counts.dropped.items() if number}
-            facts = fields(camera=camera, captured=counts.captured, processed=counts.processed, **dropped)
-            log.info("camera done", extra=facts)
+            facts = {"captured": counts.captured, "processed": counts.processed, **dropped}
+            if counts.in_flight:  # of a run that hangs, or failed
+                facts["in_flight"] = counts.in_flight
+            log.info("camera done", extra=fields(camera=camera, **facts))
             for (name, kind, label), count in sorted(self.pipeline.counts(camera).items()):
                 log.info(
                     "counted", extra=fields(camera=camera, name=name, kind=kind, label=label, count=count)

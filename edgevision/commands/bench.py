@@ -48,21 +48,27 @@ def run(options: Namespace) -> int:
     with tempfile.TemporaryDirectory(prefix="edgevision-bench-") as folder:
         task, model, clip = _task(options, Path(folder))
         found = _measure(options, task, model, clip)
-        if options.cameras:
-            found["cameras"] = _carry(options, task, found)
+        try:
+            if options.cameras:
+                found["cameras"] = _carry(options, task, found)
+        finally:  # of minutes of measuring, what there is when somebody presses Ctrl-C
+            _tell(options, found)
+    return 0
+
+
+def _tell(options: Namespace, found: dict[str, Any]) -> None:
     try:
         if options.json:
             print(json.dumps(found))
         else:
             print_tables(found)
-    finally:  # minutes of measuring: what cannot be printed can still be written
+    finally:  # what cannot be printed can still be written
         if options.html:
             from edgevision.bench.page import write_page
 
             write_page(options.html, found)
     if options.html and not options.json:
         print(f"page: {options.html}")
-    return 0
 
 
 def _task(options: Namespace, folder: Path) -> tuple[Task, Path | None, str | None]:

@@ -93,6 +93,19 @@ def test_cameras_that_no_machine_carries_and_a_page_that_cannot_be_written(tmp_p
     assert cameras["trials"][0]["dropped"] >= 0
 
 
+def test_what_was_measured_is_told_when_the_search_for_cameras_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(bench.log, "setup", lambda _: None)
+    monkeypatch.setattr(bench, "_measure", lambda *_: {"fps": 12.5})
+    monkeypatch.setattr(bench, "_carry", interrupted)
+    assert main(["bench", "--source", SCENE, "--cameras", "--json"]) == 130
+    assert json.loads(capsys.readouterr().out) == {"fps": 12.5}
+
+
 def test_what_cannot_be_measured_is_said_in_one_line(tmp_path: Path) -> None:
     check_failure(edgevision("bench", "--model", "none.onnx"), 1, "--model: none.onnx does not exist")
     live = tmp_path / "live.yaml"
