@@ -15,7 +15,6 @@ NAMED = [
     "detect PATH",
     "bench --source PATH",
     "eval detect builtin:default --data PATH",
-    "eval track PATH",
     "counts PATH",
     "report PATH",
     "export PATH",
