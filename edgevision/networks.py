@@ -13,7 +13,7 @@ from edgevision.errors import ModelError
 from edgevision.inference.batching import try_batch, wanted_batch
 from edgevision.inference.classifier import Classifier
 from edgevision.inference.detector import Detector
-from edgevision.inference.devices import CPUS
+from edgevision.inference.devices import CPUS, OPENVINO
 from edgevision.inference.network import Network, load_network
 from edgevision.inference.segmenter import Segmenter
 from edgevision.inference.session import makes_engine
@@ -112,12 +112,14 @@ class Networks:
         return self._plans()[name]
 
     def fitted(self, name: str, workers: Workers) -> ModelPlan:
-        """Its plan with these workers, and the network loaded again where a run is to have other cores.
+        """Its plan with these workers, and the network loaded again where a run is to have other cores, or an
+        engine lays out so many runs at once when it loads.
 
         Raises EdgevisionError, also if the file was changed."""
         plan, model = self.models[name], self.config.settings.models[name]
         network = plan.detector
-        if workers.threads != plan.threads:
+        more = network.provider == OPENVINO and workers.workers > plan.workers
+        if workers.threads != plan.threads or more:
             with placed(self.config, "models", name):
                 again = load_network(model, self.config.base, workers.threads, workers.workers)
                 same = (again.path, again.provider, again.precision, _written(again.path)) == (

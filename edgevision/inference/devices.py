@@ -8,7 +8,8 @@ from typing import NamedTuple
 from edgevision.errors import ModelError
 
 # What engines call the CPU. On it every worker runs the network by itself; a GPU has one worker.
-CPUS = ("CPUExecutionProvider", "OpenVINO CPU")
+OPENVINO = "OpenVINO CPU"
+CPUS = ("CPUExecutionProvider", OPENVINO)
 PATTERN = r"auto|cpu|(cuda|tensorrt)(:\d{1,2})?"
 NAME_LENGTH = 100  # bytes of a GPU's name that are asked for
 NO_DEVICE = 100  # CUDA_ERROR_NO_DEVICE of cuda.h: a driver, and no GPU that it may show us

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from edgevision.errors import ModelError
+from edgevision.inference.devices import OPENVINO
 from edgevision.inference.openvino_package import load_openvino
 from edgevision.inference.processor import has_bf16
 from edgevision.inference.session import Tensor, own_mean, picture_of, read_network
@@ -23,7 +24,7 @@ HEAVY = ("Convolution", "GroupConvolution", "Deconvolution", "FullyConnected", "
 class OpenvinoSession:
     """One loaded network. `run` may be called from several threads at once; more than `callers` wait."""
 
-    provider = "OpenVINO CPU"
+    provider = OPENVINO
 
     def __init__(self, path: Path, precision: Precision, threads: int, callers: int) -> None:
         """threads: cores one run may use. callers: runs at once. Raises ModelError with what to do."""

@@ -99,7 +99,7 @@ def test_what_was_measured_is_told_when_the_search_for_cameras_is_interrupted(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(bench.log, "setup", lambda _: None)
+    monkeypatch.setattr("edgevision.log.setup", lambda _: None)
     monkeypatch.setattr(bench, "_measure", lambda *_: {"fps": 12.5})
     monkeypatch.setattr(bench, "_carry", interrupted)
     assert main(["bench", "--source", SCENE, "--cameras", "--json"]) == 130

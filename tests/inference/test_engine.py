@@ -15,6 +15,7 @@ from edgevision.inference.openvino_package import is_installed
 from edgevision.inference.settings import ModelSettings, network_settings
 from edgevision.metrics import Metrics
 from edgevision.networks import Networks
+from edgevision.pipeline.plans import Workers
 from edgevision.sources.images import read_image
 from tests.networks import echo_network, sized_network
 
@@ -70,6 +71,11 @@ def test_it_has_a_worker_per_core_as_any_cpu(tmp_path: Path) -> None:
     networks.name_them()
     told = {"model": "drawn", "provider": "OpenVINO CPU", "precision": "fp32"}
     assert metrics.registry.get_sample_value("edgevision_model_info", told) == 1
+
+    # What it lays out for runs at once does not grow.
+    more, fewer = (Workers(plan.workers + by, 1, "others") for by in (1, -1))
+    assert networks.fitted("drawn", more).detector is not plan.detector
+    assert networks.fitted("drawn", fewer).detector is plan.detector
 
 
 def test_what_a_file_cannot_be_run_in_is_an_error(tmp_path: Path) -> None:
