@@ -71,7 +71,7 @@ class Committer:
             self._commit(ticket)
             self._scheduler.committed(ticket)
             last = ticket.frame
-        if last:
+        if last and not self._lane.given_up:
             self._end(last)
 
     def use(self, chain: Chain, lookout: Lookout, ignored: Sequence[Floats]) -> None:
@@ -113,6 +113,8 @@ class Committer:
                 found, kept = self.analysis.ask(tracks, frame, seen, there)
             events += found
         analysed = time.monotonic()
+        if self._lane.given_up:
+            return
         # No activity: a file waits here for an output that is slow, or for a disk that is full.
         self._delivery.hand_on(self._result(events, tracks, frame, seen, kept), self._lane.live)
         handed = time.monotonic()

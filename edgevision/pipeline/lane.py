@@ -44,6 +44,7 @@ class Lane:
     errands: deque[Errand] = field(default_factory=deque)  # for the committer, at most MOST
     ended: bool = False  # no more frames will come
     left: bool = False  # and none is wanted
+    given_up: bool = False  # nor what is in flight: who takes its place gives out the same numbers
     captured: int = 0
     processed: int = 0
     dropped: Counter[str] = field(default_factory=Counter)

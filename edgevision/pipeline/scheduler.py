@@ -79,7 +79,7 @@ class Scheduler:
     def leave(self, lane: Lane, *, at_once: bool = False) -> None:
         """Drop what waits of a camera that is removed; what is in flight still comes out, unless at once."""
         with self._lock:
-            lane.ended = lane.left = True
+            lane.ended, lane.left, lane.given_up = True, True, at_once
             if at_once:
                 for ticket in lane.in_flight:
                     self._give_back(ticket)  # a run that hangs would keep it for good
@@ -194,8 +194,8 @@ class Scheduler:
         """The frame went the whole way."""
         with self._lock:
             lane = ticket.lane
-            if not lane.in_flight:
-                return  # it left at once
+            if lane.given_up:
+                return
             lane.in_flight.popleft()
             lane.processed += 1
             lane.progress["committed"] = time.monotonic()

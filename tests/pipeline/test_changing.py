@@ -112,6 +112,41 @@ def test_what_comes_too_late_of_a_camera_is_not_told_beside_its_successor(
     assert len(ids) > 9
 
 
+def test_what_is_analysed_too_long_is_not_told_beside_its_successor(
+    detector: Detector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As above, of a frame that the committer has in hand, as while a second network looks."""
+    for name in ("STOP_COMMIT", "STOP_GIVE_UP"):
+        monkeypatch.setattr(f"edgevision.pipeline.running.{name}", 0.1)
+    asked, release = threading.Event(), threading.Event()
+
+    class Slow(Each):
+        def update(self, tracks: Sequence[Track], ts: float, size: Size) -> list[Finding]:
+            asked.set()
+            release.wait(30)
+            return super().update(tracks, ts, size)
+
+    output = Recorder()
+    pipeline, _ = build(detector, live(), workers=1, output=output)
+    plan = replace(pipeline.plan("camera0"), analytics=[NamedAnalytic("zone", "all", Slow())])
+    pipeline.change_camera(plan)
+    pipeline.start()
+    assert asked.wait(30)
+    (committing,) = (each for each in threading.enumerate() if each.name == "camera0 commit")
+    with pipeline.changing():
+        past = pipeline.remove_camera("camera0")
+        successor = replace(plan, source=live(), past=past, analytics=[NamedAnalytic("zone", "all", Each())])
+        pipeline.use_camera(successor)
+    wait_until(lambda: processed(pipeline, "camera0") > 5)
+    release.set()
+    committing.join(30)
+    assert not committing.is_alive()
+    assert pipeline.stop() == []
+    ids = Counter(event.id for result in output.results for event in result.events)
+    assert max(ids.values()) == 1
+    assert len(ids) > 5
+
+
 def test_a_frame_that_is_given_up_while_it_is_committed_harms_nothing() -> None:
     scheduler = Scheduler(1)
     lane, other = scheduler.lane("gate", live=True), scheduler.lane("yard", live=True)
