@@ -13,6 +13,7 @@ from edgevision.inference.detector import Detector
 from edgevision.pipeline.named import NamedAnalytic
 from edgevision.pipeline.permits import Permits
 from edgevision.pipeline.pipeline import Pipeline
+from edgevision.pipeline.plans import CameraPlan
 from edgevision.pipeline.scheduler import Scheduler
 from tests.pipeline.test_delivery import Recorder
 from tests.pipeline.test_pipeline import Light, build, detector
@@ -75,6 +76,20 @@ def test_workers_leave_again_when_no_camera_came(detector: Detector) -> None:
     assert pipeline.stop() == []
 
 
+def open_anew(pipeline: Pipeline, plan: CameraPlan) -> None:
+    """As SIGHUP does where its source has changed."""
+    with pipeline.changing():
+        past = pipeline.remove_camera("camera0")
+        assert "camera0" not in pipeline.frame_counts()
+        successor = replace(plan, source=live(), past=past, analytics=[NamedAnalytic("zone", "all", Each())])
+        pipeline.use_camera(successor)
+
+
+def told(output: Recorder) -> Counter[str]:
+    """How often each event was told, by its id."""
+    return Counter(event.id for result in output.results for event in result.events)
+
+
 def test_what_comes_too_late_of_a_camera_is_not_told_beside_its_successor(
     detector: Detector, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,16 +113,12 @@ def test_what_comes_too_late_of_a_camera_is_not_told_beside_its_successor(
     wait_until(lambda: processed(pipeline, "camera0") > 3)
     release.clear()
     wait_until(lambda: pipeline.frame_counts()["camera0"].in_flight == 2)  # one is looked at, one waits
-    with pipeline.changing():
-        past = pipeline.remove_camera("camera0")
-        assert "camera0" not in pipeline.frame_counts()
-        successor = replace(plan, source=live(), past=past, analytics=[NamedAnalytic("zone", "all", Each())])
-        pipeline.use_camera(successor)
+    open_anew(pipeline, plan)
     release.set()
     wait_until(lambda: processed(pipeline, "camera0") > 5)
     account(pipeline)
     assert pipeline.stop() == []
-    ids = Counter(event.id for result in output.results for event in result.events)
+    ids = told(output)
     assert max(ids.values()) == 1
     assert len(ids) > 9
 
@@ -133,16 +144,13 @@ def test_what_is_analysed_too_long_is_not_told_beside_its_successor(
     pipeline.start()
     assert asked.wait(30)
     (committing,) = (each for each in threading.enumerate() if each.name == "camera0 commit")
-    with pipeline.changing():
-        past = pipeline.remove_camera("camera0")
-        successor = replace(plan, source=live(), past=past, analytics=[NamedAnalytic("zone", "all", Each())])
-        pipeline.use_camera(successor)
+    open_anew(pipeline, plan)
     wait_until(lambda: processed(pipeline, "camera0") > 5)
     release.set()
     committing.join(30)
     assert not committing.is_alive()
     assert pipeline.stop() == []
-    ids = Counter(event.id for result in output.results for event in result.events)
+    ids = told(output)
     assert max(ids.values()) == 1
     assert len(ids) > 5
 
