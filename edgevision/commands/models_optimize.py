@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.progress import track
 
 from edgevision.bench.ways import Timed, take_turns
-from edgevision.builtin import asked_network
 from edgevision.commands.bytes_twin import make_twin, remove_twin
 from edgevision.commands.pictures import sample_pictures
 from edgevision.cores import usable_cores
@@ -48,7 +47,7 @@ class Tried(NamedTuple):
 def run(options: Namespace) -> int:
     if not options.data and not options.labels:
         raise DataError("give --data of what it will see, or labelled pictures with --labels")
-    full = _load(asked_network(options.model), "onnxruntime", "as_is", options.names)
+    full = _load(options.model, "onnxruntime", "as_is", options.names)
     digest = sum_of(full.path)
     with tempfile.TemporaryDirectory() as folder:
         dataset = _truth(options, full, Path(folder))
@@ -101,7 +100,7 @@ def _others(options: Namespace, full: Detector, dataset: Dataset) -> Iterator[Tr
         wanted += [(twin, *floats, True)] if is_installed() else []
     for file, engine, precision, folded in wanted:
         try:
-            network = _load(file, engine, precision, options.names)
+            network = _load(str(file), engine, precision, options.names)
         except ModelError as error:
             _say(f"left out: {error}")
             continue
@@ -118,9 +117,9 @@ def _bytes_twin(full: Detector, dataset: Dataset) -> Path | None:
         return None
 
 
-def _load(path: Path, engine: EngineName, precision: Precision, names: str | None) -> Detector:
+def _load(model: str, engine: EngineName, precision: Precision, names: str | None) -> Detector:
     cores = usable_cores().number
-    network = load(str(path), names, "cpu", engine=engine, precision=precision, workers=cores)
+    network = load(model, names, "cpu", engine=engine, precision=precision, workers=cores)
     if not isinstance(network, Detector):
         raise ModelError(f"{network.path} does not find objects; only such networks can be judged yet")
     return network

@@ -159,7 +159,8 @@ def _find(path: Path, settings: ModelSettings) -> Verdict:
     advice = f"`edgevision models optimize {settings.path}` looks for the fastest good way"
     if found is None:
         raise LookupError(f"nothing was tried yet: {advice}")
-    if found.network != sum_of(path):
+    digest = sum_of(path)
+    if found.network != digest:
         raise LookupError(f"it, its weights or its card were others when it was tried: {advice}")
     here = this_machine()
     verdict = next((each for each in found.verdicts if each.machine == here), None)
@@ -169,7 +170,7 @@ def _find(path: Path, settings: ModelSettings) -> Verdict:
     file = path.with_name(way.file)
     if not file.is_file():
         raise LookupError(f"{way.file}, which was found best, is not beside it any more: {advice}")
-    if sum_of(file) != way.sha256:
+    if (digest if file == path else sum_of(file)) != way.sha256:
         raise LookupError(f"{way.file} beside it has changed since it was tried: {advice}")
     return verdict
 
